@@ -1,0 +1,41 @@
+"""A moto-style, pluggable mock of AWS Backup's copy jobs, for real, unchanged programs.
+
+Where a request passes, in this order:
+
+| file | responsibility |
+| --- | --- |
+| mock.py | `mock_copy_jobs`: arguments, start, stop |
+| forms.py | the mock as a decorator on every kind of function and class |
+| switch.py | whether the mock is on, and over which registry: the one global |
+| environment.py | fake credentials and Region, no files, no metadata service |
+| botocore_door.py, requests_door.py, moto_door.py | each turns its own kind of request into the core's; seams into others |
+| patching.py | how a seam is put in and taken out |
+| reception.py | what every door asks before and after the core: whose request, may it pass |
+| credential_scope.py, hosts.py | who signed; which hosts are AWS |
+| responses.py | the core's front: route, parameters, operation, reply, recorded call |
+| urls.py, validation.py, model.py | which operation; its parameters; botocore's model behind both |
+| list_copy_jobs.py, describe_copy_job.py | one operation each |
+| filters.py, pagination.py | what a `By...` parameter asks; where a page ends |
+| registry.py, jobs.py, calls.py | what a test author holds: the collection, one job, one recorded call |
+| store.py, index.py, composite.py | how jobs are kept, ordered, moved by the clock, derived from their children |
+| generator.py, arns.py, categories.py | what nobody gave, filled in |
+| seeds.py, timestamps.py, clock.py | files, times, now |
+| exceptions.py | the service's errors and ours |
+"""
+
+from mock_copyjobs.calls import Call
+from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, UnansweredCallError
+from mock_copyjobs.jobs import CopyJob
+from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
+from mock_copyjobs.registry import CopyJobRegistry
+
+__all__ = [
+    "Call",
+    "CopyJob",
+    "CopyJobRegistry",
+    "InvalidFieldError",
+    "InvalidSeedError",
+    "MockCopyJobs",
+    "UnansweredCallError",
+    "mock_copy_jobs",
+]

@@ -1,0 +1,133 @@
+"""ARNs: which kinds of ARN go with a resource type, and what an ARN tells about its type, account and Region.
+
+Source: the AWS Backup developer guide, page "access-control", table of recovery point ARNs.
+"""
+
+import re
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """How a resource type writes the ARN of a resource and of its recovery points."""
+
+    resource: str
+    recovery_point: str
+
+
+_BACKUP_POINT = "arn:{partition}:backup:{region}:{account}:recovery-point:{uuid}"
+_CLUSTER = Kind(
+    "arn:{partition}:rds:{region}:{account}:cluster:{name}",
+    "arn:{partition}:rds:{region}:{account}:cluster-snapshot:awsbackup:job-{uuid}",
+)
+
+KINDS: dict[str, Kind] = {
+    "EBS": Kind(
+        "arn:{partition}:ec2:{region}:{account}:volume/vol-{hex17}",
+        "arn:{partition}:ec2:{region}::snapshot/snap-{hex17}",
+    ),
+    "EC2": Kind(
+        "arn:{partition}:ec2:{region}:{account}:instance/i-{hex17}",
+        "arn:{partition}:ec2:{region}::image/ami-{hex17}",
+    ),
+    "RDS": Kind(
+        "arn:{partition}:rds:{region}:{account}:db:{name}",
+        "arn:{partition}:rds:{region}:{account}:snapshot:awsbackup:job-{uuid}",
+    ),
+    "Aurora": _CLUSTER,
+    "DocumentDB": _CLUSTER,
+    "Neptune": _CLUSTER,
+    "DynamoDB": Kind("arn:{partition}:dynamodb:{region}:{account}:table/{name}", _BACKUP_POINT),
+    "EFS": Kind("arn:{partition}:elasticfilesystem:{region}:{account}:file-system/fs-{hex17}", _BACKUP_POINT),
+    "S3": Kind(
+        "arn:{partition}:s3:::{name}",
+        "arn:{partition}:backup:{region}:{account}:recovery-point:{name}-{stamp}-{hex8}",
+    ),
+    "FSx": Kind(
+        "arn:{partition}:fsx:{region}:{account}:file-system/fs-{hex17}",
+        "arn:{partition}:fsx:{region}:{account}:backup/backup-{hex17}",
+    ),
+    "Redshift": Kind(
+        "arn:{partition}:redshift:{region}:{account}:cluster:{name}",
+        "arn:{partition}:redshift:{region}:{account}:snapshot:{name}/awsbackup:job-{uuid}",
+    ),
+    "Redshift Serverless": Kind(
+        "arn:{partition}:redshift-serverless:{region}:{account}:namespace/{uuid}",
+        "arn:{partition}:redshift-serverless:{region}:{account}:snapshot:{uuid}/awsbackup:job-{uuid}",
+    ),
+    "Storage Gateway": Kind(
+        "arn:{partition}:storagegateway:{region}:{account}:gateway/sgw-{hex8}/volume/vol-{hex17}",
+        "arn:{partition}:ec2:{region}::snapshot/snap-{hex17}",
+    ),
+    "VirtualMachine": Kind("arn:{partition}:backup-gateway:{region}:{account}:vm/vm-{hex17}", _BACKUP_POINT),
+    "Timestream": Kind("arn:{partition}:timestream:{region}:{account}:database/{name}/table/{name}", _BACKUP_POINT),
+    "CloudFormation": Kind("arn:{partition}:cloudformation:{region}:{account}:stack/{name}/{uuid}", _BACKUP_POINT),
+    "SAP HANA on Amazon EC2": Kind("arn:{partition}:ssm-sap:{region}:{account}:HANA/{name}/DB/{name}", _BACKUP_POINT),
+    "EKS": Kind(
+        "arn:{partition}:eks:{region}:{account}:cluster/{name}",
+        "arn:{partition}:backup:{region}:{account}:recovery-point:composite:eks/{name}-{stamp}",
+    ),
+}
+_OTHER = Kind("arn:{partition}:{service}:{region}:{account}:resource/{name}", _BACKUP_POINT)
+
+DOCUMENTED_TYPES_WITH_SPACES = frozenset(name for name in KINDS if " " in name)
+
+_TYPE_BY_ARN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), resource_type)
+    for pattern, resource_type in (
+        (r"arn:[\w-]+:ec2:[^:]*:[^:]*:(volume|snapshot)/", "EBS"),
+        (r"arn:[\w-]+:ec2:[^:]*:[^:]*:(instance|image)/", "EC2"),
+        (r"arn:[\w-]+:rds:[^:]*:[^:]*:cluster(-snapshot)?:", "Aurora"),
+        (r"arn:[\w-]+:rds:[^:]*:[^:]*:(db|snapshot):", "RDS"),
+        (r"arn:[\w-]+:dynamodb:", "DynamoDB"),
+        (r"arn:[\w-]+:elasticfilesystem:", "EFS"),
+        (r"arn:[\w-]+:s3:", "S3"),
+        (r"arn:[\w-]+:fsx:", "FSx"),
+        (r"arn:[\w-]+:redshift:", "Redshift"),
+        (r"arn:[\w-]+:redshift-serverless:", "Redshift Serverless"),
+        (r"arn:[\w-]+:storagegateway:", "Storage Gateway"),
+        (r"arn:[\w-]+:backup-gateway:", "VirtualMachine"),
+        (r"arn:[\w-]+:timestream:", "Timestream"),
+        (r"arn:[\w-]+:cloudformation:", "CloudFormation"),
+        (r"arn:[\w-]+:ssm-sap:", "SAP HANA on Amazon EC2"),
+        (r"arn:[\w-]+:eks:", "EKS"),
+        (r"arn:[\w-]+:backup:[^:]*:[^:]*:recovery-point:(composite:)?eks/", "EKS"),
+        (r"arn:[\w-]+:backup:[^:]*:[^:]*:recovery-point:.+-\d{14}-[0-9a-f]{8}$", "S3"),
+        (r"arn:[\w-]+:backup:[^:]*:[^:]*:recovery-point:(?![0-9a-f]{8}-[0-9a-f]{4}-).+-[0-9a-f]{8}$", "S3"),
+    )
+)
+
+
+class Place(NamedTuple):
+    """Where an ARN lives. A part that the ARN leaves empty is the empty text."""
+
+    partition: str
+    region: str
+    account: str
+
+
+def place_of(arn: object) -> Place | None:
+    """Partition, Region and account of an ARN; None for what is no ARN."""
+    parts = arn.split(":", 5) if isinstance(arn, str) else []
+    if len(parts) < 6 or parts[0] != "arn":
+        return None
+    return Place(parts[1], parts[3], parts[4])
+
+
+def resource_type_of(arn: object) -> str | None:
+    """The resource type that an ARN of a resource or recovery point shows, or None where it could be several."""
+    if not isinstance(arn, str):
+        return None
+    return next((name for pattern, name in _TYPE_BY_ARN if pattern.match(arn)), None)
+
+
+def kind_of(resource_type: str) -> Kind:
+    """The ARN kinds of a resource type; for a type not documented, those of AWS Backup itself."""
+    return KINDS.get(resource_type, _OTHER)
+
+
+def partition_of(region_name: str) -> str:
+    """The partition in which a Region lies."""
+    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("eusc-", "aws-eusc")):
+        if region_name.startswith(prefix):
+            return partition
+    return "aws"

@@ -1,0 +1,83 @@
+"""The botocore door: clients of boto3 and botocore, of every age.
+
+Three seams into botocore:
+- `before-send`, a public event: ours is registered first through BUILTIN_HANDLERS, so every client made after our import
+  asks us before moto's handler and before the network. Broken by: a botocore that drops REGISTER_FIRST.
+- `URLLib3Session.send`: the last thing before a socket. Here clients older than our import are answered, and what
+  nobody answers is refused. Broken by: another HTTP session in botocore.
+- `RequestSigner.sign`: a client made where there were no credentials would raise NoCredentialsError before it sends.
+  Broken by: signing that no longer goes through it.
+"""
+
+import copy
+from collections.abc import Generator
+from contextlib import ExitStack
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.credentials import Credentials
+from botocore.exceptions import BotoCoreError
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST
+from botocore.httpsession import URLLib3Session
+from botocore.signers import RequestSigner
+
+from mock_copyjobs import environment, reception
+from mock_copyjobs.exceptions import UnansweredCallError
+from mock_copyjobs.patching import patched
+from mock_copyjobs.responses import Reply
+
+_NOTE = "mock_copyjobs_operation"
+_FAKE = Credentials(environment.ACCESS_KEY_ID, "mock_copyjobs")
+
+
+class _AwaitableBytes(bytes):
+    """A body for both worlds: botocore uses it as it is, aiobotocore awaits it first."""
+
+    def __await__(self) -> Generator[None, None, bytes]:
+        yield from ()
+        return self
+
+
+class _Response(AWSResponse):  # type: ignore[misc]  # botocore is not typed
+    """botocore's response, its body at hand instead of on a socket."""
+
+    def __init__(self, url: str, reply: Reply) -> None:
+        super().__init__(url, reply.status, reply.headers, None)
+        self._content = _AwaitableBytes(reply.body)
+
+
+def open_door(way_out: ExitStack) -> None:
+    """Answers clients older than our import, and lets nothing past to AWS, until `way_out` is closed."""
+    send, sign = URLLib3Session.send, RequestSigner.sign
+
+    def answer_or_refuse(session: Any, request: Any) -> Any:
+        response = _respond(request)
+        if response is not None:
+            return response
+        reception.refuse(request.method, request.url, request.headers, getattr(request, _NOTE, None))
+        return send(session, request)
+
+    def sign_anyway(signer: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return sign(signer, *args, **kwargs)
+        except (BotoCoreError, UnansweredCallError):
+            stand_in = copy.copy(signer)
+            stand_in._credentials = _FAKE
+            return sign(stand_in, *args, **kwargs)
+
+    way_out.enter_context(patched(URLLib3Session, "send", answer_or_refuse))
+    way_out.enter_context(patched(RequestSigner, "sign", sign_anyway))
+
+
+def _respond(request: Any) -> AWSResponse | None:
+    reply = reception.receive(request.method, request.url, request.headers, request.body)
+    return None if reply is None else _Response(request.url, reply)
+
+
+def _before_send(request: Any, event_name: str, **_: Any) -> AWSResponse | None:
+    # A refusal further down names the operation; on the wire, most services do not.
+    setattr(request, _NOTE, event_name.rpartition(".")[2])
+    return _respond(request)
+
+
+BUILTIN_HANDLERS.append(("before-send", _before_send, REGISTER_FIRST))

@@ -1,0 +1,62 @@
+"""Exceptions: the service's own errors as they go over the wire, and what we raise at the test author."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class ServiceError(Exception):
+    """An error that the service answers with; `code` is the name that a client sees."""
+
+    def __init__(self, code: str, message: str, *, context: str = "", status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.context = context
+        self.status = status
+
+    @property
+    def document(self) -> dict[str, str]:
+        """The body's members, as botocore's model declares them for each error."""
+        return {
+            "Code": self.code,
+            "Message": self.message,
+            "Type": "Server" if self.status >= 500 else "Client",
+            "Context": self.context,
+        }
+
+
+def invalid_parameter(message: str, parameter: str) -> ServiceError:
+    """The service's InvalidParameterValueException about one parameter."""
+    return ServiceError("InvalidParameterValueException", message, context=parameter)
+
+
+class InvalidFieldError(ValueError):
+    """A field given to the registry is unknown or has a value that the API's model does not allow."""
+
+
+class InvalidSeedError(ValueError):
+    """A source of jobs cannot be read; the message names the path, the line or index, and the field."""
+
+
+class UnansweredCallError(RuntimeError):
+    """A call to AWS that nobody answers while the mock is on. It did not leave the machine."""
+
+    def __init__(self, service: str, operation: str) -> None:
+        backup = service == "backup"
+        lines = [
+            f"{service} {operation} was called while mock_copy_jobs is on, and nobody answers it.",
+            f"It did not leave the machine. Way{'s' * backup} out:",
+            "  - put moto's @mock_aws beside @mock_copy_jobs: moto answers what it knows of AWS",
+        ]
+        if backup:
+            lines.insert(2, f'  - answer it yourself: copy_jobs.on("{operation}", lambda params: {{...}})')
+        super().__init__("\n".join(lines))
+        self.service = service
+        self.operation = operation
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """' Did you mean X?' for the allowed name nearest to the given one, else nothing."""
+    by_folded = {candidate.casefold(): candidate for candidate in allowed}
+    close = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+    return f" Did you mean {by_folded[close[0]]}?" if close else ""

@@ -1,0 +1,162 @@
+"""Mock: `mock_copy_jobs`, the switch in a test author's hand: its arguments, start and stop."""
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, TypeVar, overload
+
+from mock_copyjobs import botocore_door, environment, forms, moto_door, seeds, switch
+from mock_copyjobs.registry import CopyJobRegistry
+
+_Target = TypeVar("_Target", bound=Callable[..., Any])
+_DEFAULT_REGION = "us-east-1"
+
+
+class MockCopyJobs:
+    """The mock of AWS Backup's copy jobs: decorator, context manager, async context manager, start and stop.
+
+    Made by `mock_copy_jobs`, which documents the arguments. It can be used any number of times, nested and in
+    any of its forms.
+    """
+
+    def __init__(
+        self,
+        *,
+        jobs: seeds.Source | None = None,
+        seed: int = 0,
+        account_id: str = "123456789012",
+        region_name: str = _DEFAULT_REGION,
+        page_size: int = 1000,
+        as_kwarg: str | None = None,
+    ) -> None:
+        _check("seed", seed, isinstance(seed, int) and not isinstance(seed, bool), "a whole number")
+        _check("account_id", account_id, _is_text(account_id, r"[0-9]{12}"), "twelve digits, as text")
+        _check("region_name", region_name, _is_text(region_name, r"[a-z]+(-[a-z]+)+-\d+"), "a Region such as eu-west-1")
+        _check("page_size", page_size, type(page_size) is int and 1 <= page_size <= 1000, "from 1 to 1000")
+        _check("as_kwarg", as_kwarg, as_kwarg is None or _is_text(as_kwarg, r"[^\W\d]\w*"), "a parameter's name")
+        self._jobs: seeds.Source | None = jobs
+        if jobs is not None and not isinstance(jobs, (str, os.PathLike, Mapping)) and isinstance(jobs, Iterable):
+            self._jobs = list(jobs)  # a generator can be read once, the mock be started often
+        self._seed = seed
+        self._account_id = account_id
+        self._region_name = region_name
+        self._page_size = page_size
+        self.as_kwarg = as_kwarg
+        self._lock = threading.Lock()
+        self._started = 0
+
+    def start(self) -> CopyJobRegistry:
+        """Turns the mock on and returns the registry: the running one where an outer mock is on already."""
+        registry = switch.turn_on(self._make, self._load, _open_doors)
+        with self._lock:
+            self._started += 1
+        return registry
+
+    def stop(self) -> None:
+        """Turns the mock off; with the outermost, the registry is gone. RuntimeError without a start."""
+        with self._lock:
+            if self._started == 0:
+                raise RuntimeError("mock_copy_jobs was stopped without having been started")
+            self._started -= 1
+        switch.turn_off()
+
+    def __enter__(self) -> CopyJobRegistry:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> CopyJobRegistry:
+        return self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __call__(self, target: _Target) -> _Target:
+        """Decorates a function, coroutine function, generator, async generator, or a class of tests."""
+        return forms.decorate(self, target)
+
+    def _make(self) -> CopyJobRegistry:
+        region_name = self._region_name
+        if region_name == _DEFAULT_REGION:
+            region_name = environment.region_set() or region_name
+        return CopyJobRegistry(
+            seed=self._seed, account_id=self._account_id, region_name=region_name, page_size=self._page_size
+        )
+
+    def _load(self, registry: CopyJobRegistry) -> None:
+        if self._jobs is not None:
+            registry.load(self._jobs)
+
+
+@overload
+def mock_copy_jobs(target: _Target, /) -> _Target: ...
+
+
+@overload
+def mock_copy_jobs(
+    *,
+    jobs: seeds.Source | None = None,
+    seed: int = 0,
+    account_id: str = "123456789012",
+    region_name: str = "us-east-1",
+    page_size: int = 1000,
+    as_kwarg: str | None = None,
+) -> MockCopyJobs: ...
+
+
+def mock_copy_jobs(
+    target: Callable[..., Any] | None = None,
+    /,
+    *,
+    jobs: seeds.Source | None = None,
+    seed: int = 0,
+    account_id: str = "123456789012",
+    region_name: str = "us-east-1",
+    page_size: int = 1000,
+    as_kwarg: str | None = None,
+) -> Any:
+    """Answers AWS Backup's copy-job operations from memory: `@mock_copy_jobs`, `with mock_copy_jobs() as copy_jobs`.
+
+    jobs: a seed file's path (JSON as the AWS CLI prints it, a JSON array, JSON Lines) or an iterable of CopyJob dicts.
+    seed: every generated id and value follows from it.
+    account_id: the caller's account, and that of jobs that name none.
+    region_name: the Region of jobs that name none, and of clients where the environment sets none. Left at its
+    default, it gives way to AWS_DEFAULT_REGION.
+    page_size: the service's own page limit, 1 to 1000; a page holds min(MaxResults, page_size) jobs.
+    as_kwarg: as a decorator, pass the registry under this name.
+
+    A mock inside another joins it: it adds its `jobs` to the running registry, and the other arguments are those of
+    the outermost. ValueError for an argument out of its range; InvalidSeedError, at the start, for bad jobs.
+    """
+    mock = MockCopyJobs(
+        jobs=jobs, seed=seed, account_id=account_id, region_name=region_name, page_size=page_size, as_kwarg=as_kwarg
+    )
+    return mock if target is None else mock(target)
+
+
+def _open_doors(registry: CopyJobRegistry, way_out: ExitStack) -> None:
+    way_out.enter_context(environment.hermetic(registry.region_name))
+    way_out.enter_context(environment.fresh_default_session())
+    botocore_door.open_door(way_out)
+    # Imported here: requests and responses would make up a third of our import time.
+    from mock_copyjobs import requests_door
+
+    requests_door.open_door(way_out)
+    moto_door.open_door(way_out)
+
+
+def _check(name: str, value: object, holds: bool, allowed: str) -> None:
+    if not holds:
+        raise ValueError(f"mock_copy_jobs: {name} is {value!r}; it must be {allowed}")
+
+
+def _is_text(value: object, pattern: str) -> bool:
+    return isinstance(value, str) and re.fullmatch(pattern, value) is not None

@@ -1,0 +1,57 @@
+"""The moto door: moto's own mock beside ours.
+
+Two seams, both of the kind that moto offers to its backends:
+- `moto.backup.urls.url_paths`: our routes, for a client that has moto's handler but is older than ours.
+- a BaseResponse: whose account an access key belongs to, so that an assumed role is its own account.
+Broken by: a moto that answers ListCopyJobs itself.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from mock_copyjobs import reception
+
+_PATHS = ("{0}/copy-jobs/?$", "{0}/copy-jobs/[^/]+/?$", "{0}/audit/copy-job-summaries/?$")
+
+
+def open_door(way_out: ExitStack) -> None:
+    """Puts our routes into moto's, if moto is there at all, until `way_out` is closed."""
+    if "moto.core.models" in sys.modules:
+        way_out.enter_context(_routes())
+
+
+@contextmanager
+def _routes() -> Iterator[None]:
+    from moto.backup.urls import url_paths
+
+    ours = [path for path in _PATHS if path not in url_paths]
+    url_paths.update(dict.fromkeys(ours, _respond))
+    try:
+        yield
+    finally:
+        for path in ours:
+            url_paths.pop(path, None)
+
+
+def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    reply = reception.receive(request.method, full_url, headers, request.data)
+    assert reply is not None, "moto kept a route of ours"
+    return reply.status, reply.headers, reply.body
+
+
+def account_of(headers: Mapping[str, Any]) -> str | None:
+    """The account that moto knows behind a request's access key; None for moto's default, which says nothing."""
+    from moto.core.models import DEFAULT_ACCOUNT_ID
+    from moto.core.responses import BaseResponse
+
+    response = BaseResponse(service_name="backup")
+    response.headers = {"Authorization": _text(headers.get("Authorization"))}
+    response.querystring = {}
+    account = str(response.get_current_account())
+    return None if account == DEFAULT_ACCOUNT_ID else account
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")

@@ -1,0 +1,63 @@
+"""Pagination: tokens that say where a page ended, for whom, and under which question.
+
+A token is a keyset cursor, never an offset: it names the last thing a caller has seen, so what is added,
+removed or changed meanwhile neither doubles nor skips any of the rest. It is bound to the place (account and
+Region) and to the question, carries a format version and a checksum, and is the same in every process.
+"""
+
+import base64
+import binascii
+import hashlib
+
+_VERSION = 1
+_DIGEST = 6
+_HEAD = 1 + 2 * _DIGEST
+_LONGEST = 4096
+
+
+class TokenError(ValueError):
+    """A token that this call cannot go on from; the text says which way it is wrong."""
+
+
+def encode(position: str, place: str, question: str) -> str:
+    """The URL-safe token for a position, bound to place and question."""
+    head = _digest(place) + _digest(question)
+    tail = position.encode()
+    padding = -(_HEAD + len(tail) + _DIGEST) % 3
+    body = bytes([_VERSION << 2 | padding]) + head + tail + bytes(padding)
+    return base64.urlsafe_b64encode(body + _checksum(body)).decode()
+
+
+def decode(token: str, place: str, question: str) -> str:
+    """The position of a token made by `encode` for the same place and question. TokenError otherwise."""
+    body = _body(token)
+    if body[0] >> 2 != _VERSION:
+        raise TokenError("it was made by another version of the token format")
+    if body[1 : 1 + _DIGEST] != _digest(place):
+        raise TokenError("it is foreign: it was made for another account or Region")
+    if body[1 + _DIGEST : _HEAD] != _digest(question):
+        raise TokenError("it does not match the filters: they differ from those of the call that returned it")
+    padding = body[0] & 3
+    return body[_HEAD : len(body) - padding].decode()
+
+
+def _body(token: str) -> bytes:
+    damaged = TokenError("it is damaged: it is not a token that this service returned")
+    if len(token) > _LONGEST or len(token) % 4:
+        raise damaged
+    try:
+        raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise damaged from error
+    body, checksum = raw[:-_DIGEST], raw[-_DIGEST:]
+    if len(body) < _HEAD or checksum != _checksum(body):
+        raise damaged
+    return body
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=_DIGEST).digest()
+
+
+def _checksum(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=_DIGEST, person=b"copyjobs").digest()

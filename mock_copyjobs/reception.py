@@ -1,0 +1,65 @@
+"""Reception: what every HTTP door does with a request before and after the core has seen it."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import EndpointConnectionError
+
+from mock_copyjobs import environment, hosts, responses, switch, urls
+from mock_copyjobs.credential_scope import Scope, account_in, region_in_host, scope_of
+from mock_copyjobs.exceptions import UnansweredCallError
+from mock_copyjobs.responses import Reply
+
+
+def receive(method: str, url: str, headers: Mapping[str, Any], body: Any) -> Reply | None:
+    """The reply to an HTTP request, or None where it is not ours to answer (or the mock is off)."""
+    registry = switch.registry()
+    if registry is None:
+        return None
+    scope = scope_of(headers.get("Authorization"), url)
+    if not _for_backup(scope, url):
+        return None
+    region = (scope.region_name if scope else None) or region_in_host(url) or registry.region_name
+    account = account_in(scope.access_key_id) if scope else None
+    if account is None and scope is not None and scope.access_key_id != environment.ACCESS_KEY_ID:
+        account = _account_in_moto(headers)
+    parts = urlsplit(url)
+    request = responses.Request(method, parts.path, parts.query, _bytes(body), account or registry.account_id, region)
+    return responses.answer(registry, request)
+
+
+def refuse(method: str, url: str, headers: Mapping[str, Any], operation: str | None = None) -> None:
+    """Raises where a request that nobody has answered would reach AWS; returns where it may pass."""
+    if switch.registry() is None:
+        return
+    if hosts.is_metadata(url):
+        raise EndpointConnectionError(endpoint_url=url)
+    scope = scope_of(headers.get("Authorization"), url)
+    path = urlsplit(url).path
+    if _for_backup(scope, url):
+        route = urls.route(method, path)
+        raise UnansweredCallError("backup", operation or (route.operation if route else f"{method} {path}"))
+    if hosts.is_aws(url):
+        raise UnansweredCallError(
+            scope.service if scope else str(urlsplit(url).hostname), operation or f"{method} {path}"
+        )
+
+
+def _for_backup(scope: Scope | None, url: str) -> bool:
+    return scope.service == "backup" if scope is not None else region_in_host(url) is not None and hosts.is_aws(url)
+
+
+def _account_in_moto(headers: Mapping[str, Any]) -> str | None:
+    if "moto.core.responses" not in sys.modules:
+        return None
+    from mock_copyjobs import moto_door
+
+    return moto_door.account_of(headers)
+
+
+def _bytes(body: Any) -> bytes:
+    if hasattr(body, "read"):
+        body = body.read()
+    return body.encode() if isinstance(body, str) else bytes(body or b"")

@@ -1,0 +1,70 @@
+"""The requests door: programs that sign a request themselves and send it with `requests`.
+
+The seam is `requests.Session.get_adapter`, the public method that picks the transport for a URL. `responses` and moto
+patch one level below (HTTPAdapter.send), so neither sees what is ours, and all else stays theirs.
+Broken by: a requests that picks its transport elsewhere.
+"""
+
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from responses import CallbackResponse
+
+from mock_copyjobs import hosts, reception
+from mock_copyjobs.patching import patched
+from mock_copyjobs.responses import Reply
+
+
+class _Adapter(BaseAdapter):
+    """Answers what is ours, refuses what would reach AWS, and hands everything else on."""
+
+    def __init__(self, behind: BaseAdapter) -> None:
+        super().__init__()
+        self._behind = behind
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        method, url = request.method or "GET", request.url or ""
+        reply = reception.receive(method, url, request.headers, request.body)
+        if reply is not None:
+            return _response(request, reply)
+        if not _patched_below():
+            reception.refuse(method, url, request.headers)
+        return self._behind.send(request, *args, **kwargs)
+
+    def close(self) -> None:
+        self._behind.close()
+
+
+def open_door(way_out: ExitStack) -> None:
+    """Answers requests' sessions until `way_out` is closed."""
+    pick = requests.Session.get_adapter
+
+    def get_adapter(session: requests.Session, url: str) -> BaseAdapter:
+        adapter = pick(session, url)
+        return _Adapter(adapter) if _may_concern_us(url) else adapter
+
+    way_out.enter_context(patched(requests.Session, "get_adapter", get_adapter))
+
+
+def _may_concern_us(url: str) -> bool:
+    path = urlsplit(url).path
+    return hosts.is_aws(url) or "/copy-jobs" in path or path.rstrip("/").endswith("/audit/copy-job-summaries")
+
+
+def _patched_below() -> bool:
+    """Whether another mock (moto, responses) stands where requests would open its socket."""
+    return HTTPAdapter.send.__module__ != HTTPAdapter.__module__
+
+
+def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:
+    headers = {name: value for name, value in reply.headers.items() if name != "Content-Type"}
+    answer = CallbackResponse(
+        request.method or "GET",
+        request.url or "",
+        callback=lambda _: (reply.status, headers, reply.body),
+        content_type=reply.headers["Content-Type"],
+    )
+    return HTTPAdapter().build_response(request, answer.get_response(request))

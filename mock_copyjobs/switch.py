@@ -1,0 +1,51 @@
+"""Switch: whether the mock is on, for how many, and over which registry. The package's one piece of global state."""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from mock_copyjobs.registry import CopyJobRegistry
+
+_lock = threading.RLock()
+_depth = 0
+_registry: CopyJobRegistry | None = None
+_way_out = ExitStack()
+
+
+def registry() -> CopyJobRegistry | None:
+    """The registry that answers now, or None while the mock is off."""
+    return _registry
+
+
+def turn_on(
+    make: Callable[[], CopyJobRegistry],
+    seed: Callable[[CopyJobRegistry], None],
+    way_in: Callable[[CopyJobRegistry, ExitStack], None],
+) -> CopyJobRegistry:
+    """Counts one more. The outermost makes the registry and opens the doors; each seeds; an error undoes its own part."""
+    global _depth, _registry, _way_out
+    with _lock:
+        if _registry is not None:
+            seed(_registry)
+            _depth += 1
+            return _registry
+        made = make()
+        seed(made)
+        with ExitStack() as way_out:
+            way_in(made, way_out)
+            _registry = made
+            _way_out = way_out.pop_all()
+        _depth = 1
+        return made
+
+
+def turn_off() -> None:
+    """Counts one less; the outermost closes the doors. RuntimeError where nothing was turned on."""
+    global _depth, _registry
+    with _lock:
+        if _depth == 0:
+            raise RuntimeError("mock_copy_jobs was stopped without having been started")
+        _depth -= 1
+        if _depth == 0:
+            _registry = None
+            _way_out.close()

@@ -1,0 +1,78 @@
+"""Timestamps: every form in which one comes in, and the two in which one goes out.
+
+Inside, a timestamp is a whole number of milliseconds since the epoch. On the wire it is a JSON number
+of seconds, as the service sends it; in a seed file it is ISO 8601, as the AWS CLI prints it.
+"""
+
+import datetime as dt
+import re
+
+from mock_copyjobs import clock
+
+EXPECTED = "an ISO 8601 time such as 2026-01-31T12:00:00Z, or Unix seconds"
+
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?"
+    r"\s?(?:([Zz])|([+-])(\d\d):?(\d\d))?",
+    re.ASCII,
+)
+_SECONDS = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_MIN_MS = clock.to_ms(dt.datetime.min)
+_MAX_MS = clock.to_ms(dt.datetime.max)
+
+
+def parse(value: object) -> int:
+    """Milliseconds of a datetime, an ISO 8601 text or Unix seconds. ValueError for anything else."""
+    if isinstance(value, dt.datetime):
+        return clock.to_ms(value)
+    if isinstance(value, str):
+        text = value.strip()
+        if match := _ISO.fullmatch(text):
+            return _from_iso(match)
+        if _SECONDS.fullmatch(text):
+            return _from_seconds(float(text))
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _from_seconds(value)
+    raise ValueError(f"{value!r} is not {EXPECTED}")
+
+
+def _from_iso(match: re.Match[str]) -> int:
+    year, month, day, hour, minute, second, fraction, _, sign, off_hours, off_minutes = match.groups()
+    moment = dt.datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
+    milliseconds = int((fraction or "0").ljust(3, "0")[:3])
+    offset = 0
+    if sign:
+        if int(off_hours) > 23 or int(off_minutes) > 59:
+            raise ValueError(f"{match.group()!r} has no such UTC offset")
+        offset = (int(off_hours) * 60 + int(off_minutes)) * 60_000 * (-1 if sign == "-" else 1)
+    return _in_range(clock.to_ms(moment) + milliseconds - offset)
+
+
+def _from_seconds(seconds: float) -> int:
+    # By way of microseconds, which a double still holds exactly here: 1578560834.253 keeps its .253.
+    if not abs(seconds) < 1e12:
+        raise ValueError(f"{seconds!r} seconds lie outside the years 1 to 9999")
+    return _in_range(round(seconds * 1_000_000) // 1000)
+
+
+def _in_range(milliseconds: int) -> int:
+    if not _MIN_MS <= milliseconds <= _MAX_MS:
+        raise ValueError("the time lies outside the years 1 to 9999")
+    return milliseconds
+
+
+def to_wire(milliseconds: int) -> int | float:
+    """Epoch seconds with at most three decimals; whole seconds as an integer."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return milliseconds / 1000 if rest else seconds
+
+
+def from_wire(seconds: float) -> int:
+    """Milliseconds of a number that `to_wire` wrote."""
+    return round(seconds * 1000)
+
+
+def to_iso(milliseconds: int) -> str:
+    """ISO 8601 in UTC, as version 2 of the AWS CLI prints a timestamp."""
+    return clock.from_ms(milliseconds).isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds")

@@ -1,0 +1,57 @@
+"""URLs: which operation a method and a path mean, for every operation that botocore's model declares."""
+
+import functools
+import re
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from mock_copyjobs.model import service_model
+
+ANSWERED = ("ListCopyJobs", "DescribeCopyJob", "StartCopyJob", "ListCopyJobSummaries")
+
+_LABEL = re.compile(r"\{(\w+)(\+?)\}")
+
+
+class Route(NamedTuple):
+    """An operation, and the values of the labels in its path, percent-decoded."""
+
+    operation: str
+    labels: dict[str, str]
+
+
+@functools.lru_cache(maxsize=1024)
+def route(method: str, path: str) -> Route | None:
+    """The Backup operation of a request, or None. A trailing slash makes no difference.
+
+    The path may stand below a prefix, as an endpoint URL may have one.
+    """
+    for verb, pattern, operation in _table():
+        if verb == method and (match := pattern.search(path)):
+            labels = match.groupdict()
+            return Route(operation, {name: unquote(value) for name, value in labels.items()})
+    return None
+
+
+@functools.cache
+def _table() -> list[tuple[str, re.Pattern[str], str]]:
+    """Our four operations first, then the rest; of two that fit, the one with more fixed text first."""
+    model = service_model()
+    routes = []
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        uri = http["requestUri"].split("?")[0].rstrip("/")
+        fixed = len(_LABEL.sub("", uri))
+        routes.append((name not in ANSWERED, -fixed, http["method"], _pattern(uri), name))
+    routes.sort(key=lambda entry: entry[:2])
+    return [(method, pattern, name) for _, _, method, pattern, name in routes]
+
+
+def _pattern(uri: str) -> re.Pattern[str]:
+    parts = []
+    end = 0
+    for label in _LABEL.finditer(uri):
+        parts.append(re.escape(uri[end : label.start()]))
+        parts.append(f"(?P<{label[1]}>{'.+?' if label[2] else '[^/]+'})")
+        end = label.end()
+    parts.append(re.escape(uri[end:]))
+    return re.compile("".join(parts) + "/?$")
