@@ -8,7 +8,7 @@ Where a request passes, in this order:
 | forms.py | the mock as a decorator on every kind of function and class |
 | switch.py | whether the mock is on, and over which registry: the one global |
 | environment.py | fake credentials and Region, no files, no metadata service |
-| botocore_door.py, requests_door.py, moto_door.py | each turns its own kind of request into the core's; seams into others |
+| botocore_door.py, requests_door.py, moto_door.py | each turns its own kind of request into the core's |
 | patching.py | how a seam is put in and taken out |
 | reception.py | what every door asks before and after the core: whose request, may it pass |
 | credential_scope.py, hosts.py | who signed; which hosts are AWS |

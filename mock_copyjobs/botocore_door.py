@@ -1,8 +1,8 @@
 """The botocore door: clients of boto3 and botocore, of every age.
 
 Three seams into botocore:
-- `before-send`, a public event: ours is registered first through BUILTIN_HANDLERS, so every client made after our import
-  asks us before moto's handler and before the network. Broken by: a botocore that drops REGISTER_FIRST.
+- `before-send`, a public event: ours is registered first through BUILTIN_HANDLERS, so every client made after our
+  import asks us before moto's handler and before the network. Broken by: a botocore that drops REGISTER_FIRST.
 - `URLLib3Session.send`: the last thing before a socket. Here clients older than our import are answered, and what
   nobody answers is refused. Broken by: another HTTP session in botocore.
 - `RequestSigner.sign`: a client made where there were no credentials would raise NoCredentialsError before it sends.
@@ -62,7 +62,7 @@ def open_door(way_out: ExitStack) -> None:
             return sign(signer, *args, **kwargs)
         except (BotoCoreError, UnansweredCallError):
             stand_in = copy.copy(signer)
-            stand_in._credentials = _FAKE
+            stand_in._credentials = _FAKE  # noqa: SLF001  # the seam itself
             return sign(stand_in, *args, **kwargs)
 
     way_out.enter_context(patched(URLLib3Session, "send", answer_or_refuse))

@@ -8,7 +8,7 @@ import boto3
 
 ACCESS_KEY_ID = "FAKEKEYOFMOCKCOPYJOBS"
 
-_NOWHERE = os.path.join(os.devnull, "mock_copyjobs")
+_NOWHERE = f"{os.devnull}/mock_copyjobs"
 _SET = {
     "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
     "AWS_SECRET_ACCESS_KEY": "mock_copyjobs",

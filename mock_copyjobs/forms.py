@@ -4,6 +4,7 @@ The body of a coroutine or generator runs after the call that made it has return
 wrapper of its own kind, which keeps the mock on while the body runs. functools.wraps keeps what pytest looks at.
 """
 
+import contextlib
 import functools
 import inspect
 import unittest
@@ -31,55 +32,59 @@ def decorate(mock: "MockCopyJobs", target: _Target) -> _Target:
 
 
 def _decorate_function(mock: "MockCopyJobs", function: Callable[..., Any], as_kwarg: str | None) -> Callable[..., Any]:
-    def passing(registry: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-        return kwargs if as_kwarg is None else {**kwargs, as_kwarg: registry}
-
-    wrapper: Callable[..., Any]
     if inspect.isasyncgenfunction(function):
-
-        @functools.wraps(function)
-        async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-            with mock as registry:
-                generator = function(*args, **passing(registry, kwargs))
-                try:
-                    item = await generator.__anext__()
-                    while True:
-                        try:
-                            sent = yield item
-                        except GeneratorExit:
-                            await generator.aclose()
-                            raise
-                        except BaseException as error:
-                            item = await generator.athrow(error)
-                        else:
-                            item = await generator.asend(sent)
-                except StopAsyncIteration:
-                    return
-
+        around = _around_async_generator
     elif inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            with mock as registry:
-                return (yield from function(*args, **passing(registry, kwargs)))
-
+        around = _around_generator
     elif inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with mock as registry:
-                return await function(*args, **passing(registry, kwargs))
-
+        around = _around_coroutine
     else:
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with mock as registry:
-                return function(*args, **passing(registry, kwargs))
-
+        around = _around_function
+    wrapper = functools.wraps(function)(around(mock, function, as_kwarg))
     if as_kwarg is not None:
         _hide(wrapper, function, as_kwarg)
     return wrapper
+
+
+def _around_function(mock: "MockCopyJobs", function: Callable[..., Any], as_kwarg: str | None) -> Callable[..., Any]:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        with mock as registry:
+            return function(*args, **kwargs, **_passed(as_kwarg, registry))
+
+    return wrapper
+
+
+def _around_coroutine(mock: "MockCopyJobs", function: Callable[..., Any], as_kwarg: str | None) -> Callable[..., Any]:
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        with mock as registry:
+            return await function(*args, **kwargs, **_passed(as_kwarg, registry))
+
+    return wrapper
+
+
+def _around_generator(mock: "MockCopyJobs", function: Callable[..., Any], as_kwarg: str | None) -> Callable[..., Any]:
+    def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        with mock as registry:
+            return (yield from function(*args, **kwargs, **_passed(as_kwarg, registry)))
+
+    return wrapper
+
+
+def _around_async_generator(
+    mock: "MockCopyJobs", function: Callable[..., Any], as_kwarg: str | None
+) -> Callable[..., Any]:
+    async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        with mock as registry:
+            async with contextlib.aclosing(function(*args, **kwargs, **_passed(as_kwarg, registry))) as generator:
+                # What pytest, and every fixture library, does with one: it iterates.
+                async for item in generator:
+                    yield item
+
+    return wrapper
+
+
+def _passed(as_kwarg: str | None, registry: Any) -> dict[str, Any]:
+    return {} if as_kwarg is None else {as_kwarg: registry}
 
 
 def _takes(function: Callable[..., Any], name: str) -> bool:

@@ -123,7 +123,7 @@ def mock_copy_jobs(
     page_size: int = 1000,
     as_kwarg: str | None = None,
 ) -> Any:
-    """Answers AWS Backup's copy-job operations from memory: `@mock_copy_jobs`, `with mock_copy_jobs() as copy_jobs`.
+    """Answers AWS Backup's copy-job operations from memory, as a decorator or in a `with`.
 
     jobs: a seed file's path (JSON as the AWS CLI prints it, a JSON array, JSON Lines) or an iterable of CopyJob dicts.
     seed: every generated id and value follows from it.

@@ -189,13 +189,8 @@ def _map(shape: Shape) -> Converter:
     def convert(value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise ShapeError(f"{value!r} is not an object")
-        result = {}
-        for key, item in value.items():
-            try:
-                result[convert_key()(key)] = convert_value()(item)
-            except ShapeError as error:
-                raise error.within(str(key)) from error
-        return result
+        keys = [convert_key()(key) for key in value]
+        return convert_members(dict(zip(keys, value.values(), strict=True)), dict.fromkeys(keys, convert_value()))
 
     return convert
 

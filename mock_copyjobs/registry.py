@@ -94,8 +94,8 @@ class CopyJobRegistry:
 
         A path holds what `aws backup list-copy-jobs` or `describe-copy-job` prints, a JSON array or JSON Lines;
         an explicit null is an absent field. A document with CopyJobId, CreationDate and State is a record and
-        taken as it is; in any other, what is missing is filled in as `add` does. InvalidSeedError names the path, the line
-        or index, and the field.
+        taken as it is; in any other, what is missing is filled in as `add` does. InvalidSeedError names the path,
+        the line or index, and the field.
         """
         with self.store.lock:
             return self._add_all(partial(self._prepare, seed) for seed in seeds.read(source))
@@ -103,8 +103,8 @@ class CopyJobRegistry:
     def dump(self, target: str | os.PathLike[str] | None = None) -> dict[str, list[dict[str, Any]]]:
         """The jobs as they are now, as the AWS CLI prints them: `{"CopyJobs": [...]}` in the order of adding.
 
-        A target is a path: .json is written as the CLI prints it, .jsonl as JSON Lines. `load` reads both back to the same
-        answers. Schedules are not part of the format: a scheduled job is written as it stands.
+        A target is a path: .json is written as the CLI prints it, .jsonl as JSON Lines. `load` reads both back to
+        the same answers. Schedules are not part of the format: a scheduled job is written as it stands.
         """
         with self.store.lock:
             self.store.settle(clock.now_ms())

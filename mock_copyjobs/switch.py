@@ -22,7 +22,7 @@ def turn_on(
     seed: Callable[[CopyJobRegistry], None],
     way_in: Callable[[CopyJobRegistry, ExitStack], None],
 ) -> CopyJobRegistry:
-    """Counts one more. The outermost makes the registry and opens the doors; each seeds; an error undoes its own part."""
+    """Counts one more. The outermost makes the registry and opens the doors, each seeds; an error undoes it all."""
     global _depth, _registry, _way_out
     with _lock:
         if _registry is not None:

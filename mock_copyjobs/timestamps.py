@@ -39,7 +39,8 @@ def parse(value: object) -> int:
 
 def _from_iso(match: re.Match[str]) -> int:
     year, month, day, hour, minute, second, fraction, _, sign, off_hours, off_minutes = match.groups()
-    moment = dt.datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
+    clock_time = (int(hour or 0), int(minute or 0), int(second or 0))
+    moment = dt.datetime(int(year), int(month), int(day), *clock_time, tzinfo=dt.timezone.utc)
     milliseconds = int((fraction or "0").ljust(3, "0")[:3])
     offset = 0
     if sign:
