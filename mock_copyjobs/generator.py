@@ -19,8 +19,7 @@ _FAILURES = (
     "Access Denied trying to call AWS Backup service",
     "Given key ID is not accessible",
     "There are too many copy jobs running for resource.",
-    "Copy job failed. "
-    "The retention specified in the job is not within the range specified for the target Backup Vault.",
+    "Copy job failed. The retention specified in the job is not within the range specified for the target Vault.",
     "Copy job encountered a fatal error. Please contact AWS Support for further assistance.",
 )
 _PEER_REGION = {

@@ -2,32 +2,23 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from mock_copyjobs import clock, generator, seeds, timestamps
 from mock_copyjobs.calls import Call
-from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, nearest
+from mock_copyjobs.exceptions import InvalidFieldError, nearest
 from mock_copyjobs.index import Entry
 from mock_copyjobs.jobs import CopyJob
-from mock_copyjobs.model import ShapeError, convert_members, copy_job_fields, service_model
-from mock_copyjobs.store import NOTHING, JobStore, Phase
+from mock_copyjobs.model import copy_job_fields, service_model
+from mock_copyjobs.preparation import Preparation, Prepared, Taken
+from mock_copyjobs.store import JobStore, Phase
 from mock_copyjobs.urls import ANSWERED
 
 Handler = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 _DATES = ("CreationDate", "CompletionDate")
-# A document that has all three is a record of a job, and is taken as it is; another is a wish, as `add` takes.
-_RECORDED = ("CopyJobId", "CreationDate", "State")
-
-
-class _Prepared(NamedTuple):
-    """A whole, checked job that only waits to be put into the store."""
-
-    document: dict[str, Any]
-    region: str
-    generated: frozenset[str]
 
 
 class CopyJobRegistry:
@@ -53,7 +44,7 @@ class CopyJobRegistry:
         self.calls: list[Call] = []
         self.handlers: dict[str, Handler] = {}
         self.store = JobStore(tuple(copy_job_fields()))
-        self._drawn = 0
+        self._preparation = Preparation(self.store, seed=seed, account_id=account_id, region_name=region_name)
 
     def add(self, *, region_name: str | None = None, **fields: Any) -> CopyJob:
         """Adds one job and returns it.
@@ -64,7 +55,7 @@ class CopyJobRegistry:
         registry's.
         """
         with self.store.lock:
-            prepared = self._complete(fields, region_name, {})
+            prepared = self._preparation.complete(fields, region_name, {})
             self.store.put(*prepared)
             return CopyJob(self, prepared.document["CopyJobId"])
 
@@ -87,7 +78,8 @@ class CopyJobRegistry:
                     one["CreationDate"] = clock.from_ms(start + index * clock.span_ms(spacing))
                 return one
 
-            return self._add_all(partial(self._complete, wish(index), region_name) for index in range(count))
+            complete = self._preparation.complete
+            return self._add_all(partial(complete, wish(index), region_name) for index in range(count))
 
     def load(self, source: seeds.Source) -> list[CopyJob]:
         """Adds the jobs of a seed file or an iterable of documents and returns them; all or, after an error, none.
@@ -98,7 +90,7 @@ class CopyJobRegistry:
         the line or index, and the field.
         """
         with self.store.lock:
-            return self._add_all(partial(self._prepare, seed) for seed in seeds.read(source))
+            return self._add_all(partial(self._preparation.recorded_or_wished, seed) for seed in seeds.read(source))
 
     def dump(self, target: str | os.PathLike[str] | None = None) -> dict[str, list[dict[str, Any]]]:
         """The jobs as they are now, as the AWS CLI prints them: `{"CopyJobs": [...]}` in the order of adding.
@@ -126,7 +118,7 @@ class CopyJobRegistry:
             self.store.clear()
             self.calls.clear()
             self.handlers.clear()
-            self._drawn = 0
+            self._preparation.start_anew()
 
     def on(self, operation: str, handler: Handler) -> None:
         """Answers another Backup operation: `handler(params)` returns the output members as a dict.
@@ -187,7 +179,7 @@ class CopyJobRegistry:
             entry = self.store.entry(job_id)
             if entry is None:
                 raise InvalidFieldError(f"{job_id} is not created yet; it can be changed once the clock has reached it")
-            given, left_out = self._converted(fields)
+            given, left_out = self._preparation.converted(fields)
             if given.get("CopyJobId", job_id) != job_id or left_out & {"CopyJobId", "CreationDate", "AccountId"}:
                 raise InvalidFieldError("a job keeps its CopyJobId, and always has a CreationDate and an AccountId")
             base, generated = self.store.base(entry)
@@ -214,93 +206,11 @@ class CopyJobRegistry:
         self.store.settle(clock.now_ms())
         return self.store.entry(job_id)
 
-    def _add_all(self, wishes: Iterator[Callable[[Mapping[str, _Prepared]], _Prepared]]) -> list[CopyJob]:
-        """Adds what each wish prepares, given what the ones before it did; all or, after an error, none."""
-        ready: dict[str, _Prepared] = {}
-        drawn = self._drawn
-        try:
-            for wish in wishes:
-                prepared = wish(ready)
-                ready[prepared.document["CopyJobId"]] = prepared
-        except BaseException:
-            self._drawn = drawn
-            raise
-        for prepared in ready.values():
-            self.store.put(*prepared)
-        return [CopyJob(self, job_id) for job_id in ready]
-
-    def _prepare(self, seed: seeds.Seed, taken: Mapping[str, _Prepared]) -> _Prepared:
-        try:
-            if any(seed.document.get(name) is None for name in _RECORDED):
-                return self._complete(seed.document, None, taken)
-            given, _ = self._converted(seed.document)
-            self._refuse_known(given["CopyJobId"], taken)
-        except InvalidFieldError as error:
-            raise InvalidSeedError(f"{seed.where}: {error}") from error
-        given.setdefault("AccountId", generator.account_of(given) or self.account_id)
-        if "MessageCategory" not in given:
-            generator.follow_message(given)
-        return _Prepared(given, generator.region_of(given) or self.region_name, NOTHING)
-
-    def _complete(
-        self, fields: Mapping[str, Any], region_name: str | None, taken: Mapping[str, _Prepared]
-    ) -> _Prepared:
-        """The whole document of a job of which some fields are given, its Region, and the fields that were not."""
-        given, left_out = self._converted(fields)
-        if left_out & {"CopyJobId", "CreationDate", "AccountId"}:
-            raise InvalidFieldError("CopyJobId, CreationDate and AccountId cannot be left out: every job has them")
-        named = generator.region_of(given)
-        if region_name is not None and named not in (None, region_name):
-            raise InvalidFieldError(
-                f"region_name is {region_name!r}, but the job's own ARNs place it in {named!r}; give one of the two"
-            )
-        region = named or region_name or self.region_name
-        drawn = self._drawn
-        if "CopyJobId" in given:
-            self._refuse_known(given["CopyJobId"], taken)
-        else:
-            given["CopyJobId"] = self._draw_id(taken)
-        document = generator.fill(
-            given,
-            left_out,
-            seed=self.seed,
-            account_id=generator.account_of(given) or self.account_id,
-            region_name=region,
-            now_ms=clock.now_ms(),
-        )
-        home = generator.region_of(document) or self.region_name
-        if home != region:
-            self._drawn = drawn
-            raise InvalidFieldError(f"the job has no source ARN that places it in {region!r}; leave one of them in")
-        return _Prepared(document, region, frozenset(document.keys() - fields.keys()))
-
-    def _converted(self, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
-        known = copy_job_fields()
-        for name in fields:
-            if name not in known:
-                raise InvalidFieldError(
-                    f"CopyJob has no field {name!r}.{nearest(str(name), known)} Its fields: {', '.join(known)}"
-                )
-        try:
-            given = convert_members(fields, known)
-        except ShapeError as error:
-            raise InvalidFieldError(f"{error.path}: {error.problem}") from error
-        if given.get("CopyJobId") == "":
-            raise InvalidFieldError("CopyJobId: '' is empty; leave the field out and an id is made")
-        if "CopyJobId" in given and given.get("ParentJobId") == given["CopyJobId"]:
-            raise InvalidFieldError(f"ParentJobId: {given['CopyJobId']!r} is the job itself")
-        return given, {name for name, value in fields.items() if value is None}
-
-    def _refuse_known(self, job_id: str, taken: Mapping[str, Any]) -> None:
-        if job_id in self.store or job_id in taken:
-            raise InvalidFieldError(f"CopyJobId: {job_id!r} is there already; an id names one job")
-
-    def _draw_id(self, taken: Mapping[str, Any]) -> str:
-        while True:
-            job_id = generator.copy_job_id(self.seed, self._drawn)
-            self._drawn += 1
-            if job_id not in self.store and job_id not in taken:
-                return job_id
+    def _add_all(self, wishes: Iterable[Callable[[Taken], Prepared]]) -> list[CopyJob]:
+        prepared = self._preparation.all_or_none(wishes)
+        for one in prepared:
+            self.store.put(*one)
+        return [CopyJob(self, one.document["CopyJobId"]) for one in prepared]
 
     @staticmethod
     def _first_creation(count: int, spacing: dt.timedelta | None, given: Any) -> int | None:

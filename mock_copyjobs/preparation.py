@@ -1,0 +1,126 @@
+"""Preparation: fields from outside become whole, checked jobs that only wait to be put into the store."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from mock_copyjobs import clock, generator, seeds
+from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, nearest
+from mock_copyjobs.model import ShapeError, convert_members, copy_job_fields
+from mock_copyjobs.store import NOTHING, JobStore
+
+# A document that has all three is a record of a job, and is taken as it is; another is a wish, as `add` takes.
+_RECORDED = ("CopyJobId", "CreationDate", "State")
+_LASTING = frozenset({"CopyJobId", "CreationDate", "AccountId"})
+
+
+class Prepared(NamedTuple):
+    """A whole job: its document, its Region, and the fields in it that nobody gave."""
+
+    document: dict[str, Any]
+    region: str
+    generated: frozenset[str]
+
+
+Taken = Mapping[str, Prepared]
+"""What is prepared already but not in the store yet, by id."""
+
+
+class Preparation:
+    """Makes whole jobs for one registry. Ids are drawn in order, so that the same seed gives the same ids."""
+
+    def __init__(self, store: JobStore, *, seed: int, account_id: str, region_name: str) -> None:
+        self._store = store
+        self._seed = seed
+        self._account_id = account_id
+        self._region_name = region_name
+        self._drawn = 0
+
+    def start_anew(self) -> None:
+        """Draws ids from the first again."""
+        self._drawn = 0
+
+    def all_or_none(self, wishes: Iterable[Callable[[Taken], Prepared]]) -> list[Prepared]:
+        """What each wish makes, given what those before it made; after an error no id counts as drawn."""
+        ready: dict[str, Prepared] = {}
+        drawn = self._drawn
+        try:
+            for wish in wishes:
+                prepared = wish(ready)
+                ready[prepared.document["CopyJobId"]] = prepared
+        except BaseException:
+            self._drawn = drawn
+            raise
+        return list(ready.values())
+
+    def recorded_or_wished(self, seed: seeds.Seed, taken: Taken) -> Prepared:
+        """A seed's job: a record as it is, with its MessageCategory; a wish completed. InvalidSeedError says where."""
+        try:
+            if any(seed.document.get(name) is None for name in _RECORDED):
+                return self.complete(seed.document, None, taken)
+            given, _ = self.converted(seed.document)
+            self._refuse_known(given["CopyJobId"], taken)
+        except InvalidFieldError as error:
+            raise InvalidSeedError(f"{seed.where}: {error}") from error
+        given.setdefault("AccountId", generator.account_of(given) or self._account_id)
+        if "MessageCategory" not in given:
+            generator.follow_message(given)
+        return Prepared(given, generator.region_of(given) or self._region_name, NOTHING)
+
+    def complete(self, fields: Mapping[str, Any], region_name: str | None, taken: Taken) -> Prepared:
+        """The whole document of a job of which some fields are given, its Region, and the fields that were not."""
+        given, left_out = self.converted(fields)
+        if left_out & _LASTING:
+            raise InvalidFieldError("CopyJobId, CreationDate and AccountId cannot be left out: every job has them")
+        named = generator.region_of(given)
+        if region_name is not None and named not in (None, region_name):
+            raise InvalidFieldError(
+                f"region_name is {region_name!r}, but the job's own ARNs place it in {named!r}; give one of the two"
+            )
+        region = named or region_name or self._region_name
+        drawn = self._drawn
+        if "CopyJobId" in given:
+            self._refuse_known(given["CopyJobId"], taken)
+        else:
+            given["CopyJobId"] = self._draw_id(taken)
+        document = generator.fill(
+            given,
+            left_out,
+            seed=self._seed,
+            account_id=generator.account_of(given) or self._account_id,
+            region_name=region,
+            now_ms=clock.now_ms(),
+        )
+        home = generator.region_of(document) or self._region_name
+        if home != region:
+            self._drawn = drawn
+            raise InvalidFieldError(f"the job has no source ARN that places it in {region!r}; leave one of them in")
+        return Prepared(document, region, frozenset(document.keys() - fields.keys()))
+
+    def converted(self, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+        """The fields as the wire has them, and the names of those given as None. InvalidFieldError for a wrong one."""
+        known = copy_job_fields()
+        for name in fields:
+            if name not in known:
+                raise InvalidFieldError(
+                    f"CopyJob has no field {name!r}.{nearest(str(name), known)} Its fields: {', '.join(known)}"
+                )
+        try:
+            given = convert_members(fields, known)
+        except ShapeError as error:
+            raise InvalidFieldError(f"{error.path}: {error.problem}") from error
+        if given.get("CopyJobId") == "":
+            raise InvalidFieldError("CopyJobId: '' is empty; leave the field out and an id is made")
+        if "CopyJobId" in given and given.get("ParentJobId") == given["CopyJobId"]:
+            raise InvalidFieldError(f"ParentJobId: {given['CopyJobId']!r} is the job itself")
+        return given, {name for name, value in fields.items() if value is None}
+
+    def _refuse_known(self, job_id: str, taken: Mapping[str, Any]) -> None:
+        if job_id in self._store or job_id in taken:
+            raise InvalidFieldError(f"CopyJobId: {job_id!r} is there already; an id names one job")
+
+    def _draw_id(self, taken: Mapping[str, Any]) -> str:
+        while True:
+            job_id = generator.copy_job_id(self._seed, self._drawn)
+            self._drawn += 1
+            if job_id not in self._store and job_id not in taken:
+                return job_id
