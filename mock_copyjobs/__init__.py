@@ -14,9 +14,12 @@ Where a request passes, in this order:
 | credential_scope.py, hosts.py | who signed; which hosts are AWS |
 | responses.py | the core's front: route, parameters, operation, reply, recorded call |
 | urls.py, validation.py, model.py | which operation; its parameters; botocore's model behind both |
-| list_copy_jobs.py, describe_copy_job.py | one operation each |
+| list_copy_jobs.py, describe_copy_job.py, start_copy_job.py, list_copy_job_summaries.py | one operation each |
 | filters.py, pagination.py | what a `By...` parameter asks; where a page ends |
 | registry.py, jobs.py, calls.py | what a test author holds: the collection, one job, one recorded call |
+| preparation.py, schedules.py, starting.py | fields become whole jobs; jobs that live; what becomes of a started one |
+| events.py, publishing.py | EventBridge documents, and moto's event bus |
+| backend.py | the state behind a registry, and every change to it |
 | store.py, index.py, composite.py | how jobs are kept, ordered, moved by the clock, derived from their children |
 | generator.py, arns.py, categories.py | what nobody gave, filled in |
 | seeds.py, timestamps.py, clock.py | files, times, now |
@@ -24,7 +27,7 @@ Where a request passes, in this order:
 """
 
 from mock_copyjobs.calls import Call
-from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, UnansweredCallError
+from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, ServiceError, UnansweredCallError
 from mock_copyjobs.jobs import CopyJob
 from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
 from mock_copyjobs.registry import CopyJobRegistry
@@ -36,6 +39,7 @@ __all__ = [
     "InvalidFieldError",
     "InvalidSeedError",
     "MockCopyJobs",
+    "ServiceError",
     "UnansweredCallError",
     "mock_copy_jobs",
 ]

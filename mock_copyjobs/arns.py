@@ -131,3 +131,37 @@ def partition_of(region_name: str) -> str:
         if region_name.startswith(prefix):
             return partition
     return "aws"
+
+
+_RESOURCE = re.compile(
+    r"arn:[\w-]+:(?:ec2:[^:]*:[^:]*:(?:volume|instance)/|rds:[^:]*:[^:]*:(?:db|cluster):|s3:|elasticfilesystem:"
+    r"|dynamodb:[^:]*:[^:]*:table/[^/]+$|eks:|iam:|backup:[^:]*:[^:]*:backup-vault:)"
+)
+_RESOURCE_IN_POINT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), resource)
+    for pattern, resource in (
+        (r"(arn:[\w-]+:dynamodb:[^:]*:[^:]*:table/[^/]+)/backup/.+", r"\1"),
+        (
+            r"arn:([\w-]+):backup:[^:]*:[^:]*:recovery-point:(?![0-9a-f]{8}-)(.+?)(?:-\d{14})?-[0-9a-f]{8}",
+            r"arn:\1:s3:::\2",
+        ),
+        (r"(arn:[\w-]+:redshift:[^:]*:[^:]*):snapshot:([^/]+)/.+", r"\1:cluster:\2"),
+        (
+            r"arn:([\w-]+):backup:([^:]*):([^:]*):recovery-point:(?:composite:)?eks/(.+)-\d+",
+            r"arn:\1:eks:\2:\3:cluster/\4",
+        ),
+    )
+)
+
+
+def is_resource(arn: str) -> bool:
+    """Whether an ARN is that of a resource or vault, where one of a recovery point is wanted."""
+    return _RESOURCE.match(arn) is not None
+
+
+def resource_arn_of(recovery_point_arn: str) -> str | None:
+    """The resource that a recovery point's ARN names; None where it does not say."""
+    for pattern, resource in _RESOURCE_IN_POINT:
+        if match := pattern.fullmatch(recovery_point_arn):
+            return match.expand(resource)
+    return None

@@ -9,6 +9,7 @@ class _Keeper(Protocol):
 
     def fields(self, job_id: str) -> Mapping[str, Any]: ...
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None: ...
+    def event(self, job_id: str) -> dict[str, Any]: ...
 
 
 class CopyJob(Mapping[str, Any]):
@@ -47,7 +48,7 @@ class CopyJob(Mapping[str, Any]):
 
         A new State brings with it what follows from it: CompletionDate, StatusMessage, MessageCategory and
         DestinationRecoveryPointArn, unless given in the same call. Of a scheduled job the past stays as it
-        was and the rest of the schedule is dropped. InvalidFieldError changes nothing.
+        was, and a new State drops the rest of the schedule. InvalidFieldError changes nothing.
         """
         self._keeper.update(self.id, fields)
         return self
@@ -59,3 +60,7 @@ class CopyJob(Mapping[str, Any]):
     def fail(self, message: str, **fields: Any) -> "CopyJob":
         """Fails the job now with a StatusMessage, from which its MessageCategory follows; see `update`."""
         return self.update(State="FAILED", StatusMessage=message, **fields)
+
+    def event(self) -> dict[str, Any]:
+        """The EventBridge event "Copy Job State Change" of the job's present state, as AWS prints it."""
+        return self._keeper.event(self.id)

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_copyjobs import filters, pagination
-from mock_copyjobs.exceptions import invalid_parameter
+from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.index import Entry
 from mock_copyjobs.model import copy_job_fields
 from mock_copyjobs.operation import Answer, Caller
-from mock_copyjobs.registry import CopyJobRegistry
 
 
-def list_copy_jobs(registry: CopyJobRegistry, parameters: Mapping[str, Any], caller: Caller) -> Answer:
+def list_copy_jobs(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Caller) -> Answer:
     """Answers ListCopyJobs. `NextToken` is there only where more matching jobs follow."""
     try:
         query = filters.compile_query(parameters, copy_job_fields())
@@ -22,11 +21,10 @@ def list_copy_jobs(registry: CopyJobRegistry, parameters: Mapping[str, Any], cal
         ) from error
     account_id = parameters.get(filters.ACCOUNT, caller.account_id)
     place, question = f"{account_id}/{caller.region_name}", f"ListCopyJobs{query!r}"
-    size = min(parameters.get("MaxResults", registry.page_size), registry.page_size)
-    before = None
-    if token := parameters.get("NextToken"):
-        before = _resume(registry, token, place, question)
-    page = registry.store.index(account_id, caller.region_name).page(query, before, size + 1)
+    size = pagination.limit(parameters, backend.page_size)
+    position = pagination.resume(parameters, place, question)
+    before = None if position is None else _in_order(backend, position)
+    page = backend.store.index(account_id, caller.region_name).page(query, before, size + 1)
     body = b'{"CopyJobs":[' + b",".join([entry.body for entry in page[:size]]) + b"]"
     if len(page) > size:
         token = pagination.encode(_position(page[size - 1]), place, question)
@@ -38,12 +36,9 @@ def _position(entry: Entry) -> str:
     return f"{entry.created}:{entry.id}"
 
 
-def _resume(registry: CopyJobRegistry, token: str, place: str, question: str) -> tuple[int, int]:
-    """Where in the order a token's page ended, also if that job has since been changed or removed."""
-    try:
-        created, _, job_id = pagination.decode(token, place, question).partition(":")
-    except pagination.TokenError as error:
-        raise invalid_parameter(f"Invalid value for parameter NextToken: {error}.", "NextToken") from error
-    seq = registry.store.seq_of(job_id)
+def _in_order(backend: CopyJobBackend, position: str) -> tuple[int, int]:
+    """Where in the order a page ended, also if its last job has since been changed or removed."""
+    created, _, job_id = position.partition(":")
+    seq = backend.store.seq_of(job_id)
     # Of a job that this registry has never seen (it was reset), the date alone is known.
     return int(created), 0 if seq is None else seq

@@ -1,5 +1,6 @@
 """Mock: `mock_copy_jobs`, the switch in a test author's hand: its arguments, start and stop."""
 
+import datetime as dt
 import os
 import re
 import threading
@@ -30,12 +31,14 @@ class MockCopyJobs:
         account_id: str = "123456789012",
         region_name: str = _DEFAULT_REGION,
         page_size: int = 1000,
+        copy_duration: dt.timedelta | None = None,
         as_kwarg: str | None = None,
     ) -> None:
         _check("seed", seed, isinstance(seed, int) and not isinstance(seed, bool), "a whole number")
         _check("account_id", account_id, _is_text(account_id, r"[0-9]{12}"), "twelve digits, as text")
         _check("region_name", region_name, _is_text(region_name, r"[a-z]+(-[a-z]+)+-\d+"), "a Region such as eu-west-1")
         _check("page_size", page_size, type(page_size) is int and 1 <= page_size <= 1000, "from 1 to 1000")
+        _check("copy_duration", copy_duration, _is_span(copy_duration), "a timedelta of zero or more, or None")
         _check("as_kwarg", as_kwarg, as_kwarg is None or _is_text(as_kwarg, r"[^\W\d]\w*"), "a parameter's name")
         self._jobs: seeds.Source | None = jobs
         if jobs is not None and not isinstance(jobs, (str, os.PathLike, Mapping)) and isinstance(jobs, Iterable):
@@ -44,6 +47,7 @@ class MockCopyJobs:
         self._account_id = account_id
         self._region_name = region_name
         self._page_size = page_size
+        self._copy_duration = copy_duration
         self.as_kwarg = as_kwarg
         self._lock = threading.Lock()
         self._started = 0
@@ -88,7 +92,11 @@ class MockCopyJobs:
         if region_name == _DEFAULT_REGION:
             region_name = environment.region_set() or region_name
         return CopyJobRegistry(
-            seed=self._seed, account_id=self._account_id, region_name=region_name, page_size=self._page_size
+            seed=self._seed,
+            account_id=self._account_id,
+            region_name=region_name,
+            page_size=self._page_size,
+            copy_duration=self._copy_duration,
         )
 
     def _load(self, registry: CopyJobRegistry) -> None:
@@ -108,6 +116,7 @@ def mock_copy_jobs(
     account_id: str = "123456789012",
     region_name: str = "us-east-1",
     page_size: int = 1000,
+    copy_duration: dt.timedelta | None = None,
     as_kwarg: str | None = None,
 ) -> MockCopyJobs: ...
 
@@ -121,6 +130,7 @@ def mock_copy_jobs(
     account_id: str = "123456789012",
     region_name: str = "us-east-1",
     page_size: int = 1000,
+    copy_duration: dt.timedelta | None = None,
     as_kwarg: str | None = None,
 ) -> Any:
     """Answers AWS Backup's copy-job operations from memory, as a decorator or in a `with`.
@@ -131,19 +141,26 @@ def mock_copy_jobs(
     region_name: the Region of jobs that name none, and of clients where the environment sets none. Left at its
     default, it gives way to AWS_DEFAULT_REGION.
     page_size: the service's own page limit, 1 to 1000; a page holds min(MaxResults, page_size) jobs.
+    copy_duration: how long a job that StartCopyJob starts runs on the clock; None: it is complete at once.
     as_kwarg: as a decorator, pass the registry under this name.
 
     A mock inside another joins it: it adds its `jobs` to the running registry, and the other arguments are those of
     the outermost. ValueError for an argument out of its range; InvalidSeedError, at the start, for bad jobs.
     """
     mock = MockCopyJobs(
-        jobs=jobs, seed=seed, account_id=account_id, region_name=region_name, page_size=page_size, as_kwarg=as_kwarg
+        jobs=jobs,
+        seed=seed,
+        account_id=account_id,
+        region_name=region_name,
+        page_size=page_size,
+        copy_duration=copy_duration,
+        as_kwarg=as_kwarg,
     )
     return mock if target is None else mock(target)
 
 
 def _open_doors(registry: CopyJobRegistry, way_out: ExitStack) -> None:
-    way_out.enter_context(environment.hermetic(registry.region_name))
+    way_out.enter_context(environment.hermetic(registry.backend.region_name))
     way_out.enter_context(environment.fresh_default_session())
     botocore_door.open_door(way_out)
     # Imported here: requests and responses would make up a third of our import time.
@@ -151,11 +168,16 @@ def _open_doors(registry: CopyJobRegistry, way_out: ExitStack) -> None:
 
     requests_door.open_door(way_out)
     moto_door.open_door(way_out)
+    registry.backend.neighbour = moto_door.Moto()
 
 
 def _check(name: str, value: object, holds: bool, allowed: str) -> None:
     if not holds:
         raise ValueError(f"mock_copy_jobs: {name} is {value!r}; it must be {allowed}")
+
+
+def _is_span(value: object) -> bool:
+    return value is None or (isinstance(value, dt.timedelta) and value >= dt.timedelta(0))
 
 
 def _is_text(value: object, pattern: str) -> bool:

@@ -1,13 +1,14 @@
 """The moto door: moto's own mock beside ours.
 
-Two seams, both of the kind that moto offers to its backends:
+Seams, of the kind that moto offers to its backends:
 - `moto.backup.urls.url_paths`: our routes, for a client that has moto's handler but is older than ours.
 - a BaseResponse: whose account an access key belongs to, so that an assumed role is its own account.
+- the BackendDict of its backup service and its state manager: which vaults there are, how copy jobs shall move.
 Broken by: a moto that answers ListCopyJobs itself.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -39,6 +40,36 @@ def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[i
     reply = reception.receive(request.method, full_url, headers, request.data)
     assert reply is not None, "moto kept a route of ours"
     return reply.status, reply.headers, reply.body
+
+
+class Moto:
+    """moto as our neighbour: its vaults while its mock is on, and its state manager's wish for copy jobs."""
+
+    def vaults(self, account_id: str, region_name: str) -> Collection[str] | None:
+        """The names of moto's vaults; None while its mock is off, and for an account that it has not met."""
+        if not _is_on():
+            return None
+        from moto.backup.models import backup_backends
+
+        if account_id not in backup_backends:
+            return None
+        return set(backup_backends[account_id][region_name].vaults)
+
+    def transition(self) -> Mapping[str, Any] | None:
+        """What `state_manager.set_transition("backup::copy_job", ...)` was given."""
+        if "moto.moto_api" not in sys.modules:
+            return None
+        from moto.moto_api import state_manager
+
+        return state_manager.get_transition("backup::copy_job")
+
+
+def _is_on() -> bool:
+    if "moto.core.models" not in sys.modules:
+        return False
+    from moto.core.models import botocore_stubber
+
+    return bool(botocore_stubber.enabled)
 
 
 def account_of(headers: Mapping[str, Any]) -> str | None:

@@ -8,6 +8,10 @@ Region) and to the question, carries a format version and a checksum, and is the
 import base64
 import binascii
 import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 
 _VERSION = 1
 _DIGEST = 6
@@ -15,8 +19,15 @@ _HEAD = 1 + 2 * _DIGEST
 _LONGEST = 4096
 
 
-class TokenError(ValueError):
-    """A token that this call cannot go on from; the text says which way it is wrong."""
+def limit(parameters: Mapping[str, Any], page_size: int) -> int:
+    """How many a page holds: what the call asks for, and never more than the service's own limit."""
+    return min(int(parameters.get("MaxResults", page_size)), page_size)
+
+
+def resume(parameters: Mapping[str, Any], place: str, question: str) -> str | None:
+    """The position that a call goes on from, or None for a first page. ServiceError says what is wrong with a token."""
+    token = parameters.get("NextToken")
+    return decode(token, place, question) if token else None
 
 
 def encode(position: str, place: str, question: str) -> str:
@@ -29,20 +40,20 @@ def encode(position: str, place: str, question: str) -> str:
 
 
 def decode(token: str, place: str, question: str) -> str:
-    """The position of a token made by `encode` for the same place and question. TokenError otherwise."""
+    """The position of a token made by `encode` for the same place and question. ServiceError otherwise."""
     body = _body(token)
     if body[0] >> 2 != _VERSION:
-        raise TokenError("it was made by another version of the token format")
+        raise _refused("it was made by another version of the token format")
     if body[1 : 1 + _DIGEST] != _digest(place):
-        raise TokenError("it is foreign: it was made for another account or Region")
+        raise _refused("it is foreign: it was made for another account or Region")
     if body[1 + _DIGEST : _HEAD] != _digest(question):
-        raise TokenError("it does not match the filters: they differ from those of the call that returned it")
+        raise _refused("it does not match the filters: they differ from those of the call that returned it")
     padding = body[0] & 3
     return body[_HEAD : len(body) - padding].decode()
 
 
 def _body(token: str) -> bytes:
-    damaged = TokenError("it is damaged: it is not a token that this service returned")
+    damaged = _refused("it is damaged: it is not a token that this service returned")
     if len(token) > _LONGEST or len(token) % 4:
         raise damaged
     try:
@@ -53,6 +64,10 @@ def _body(token: str) -> bytes:
     if len(body) < _HEAD or checksum != _checksum(body):
         raise damaged
     return body
+
+
+def _refused(reason: str) -> ServiceError:
+    return invalid_parameter(f"Invalid value for parameter NextToken: {reason}.", "NextToken")
 
 
 def _digest(text: str) -> bytes:

@@ -114,6 +114,13 @@ class Preparation:
             raise InvalidFieldError(f"ParentJobId: {given['CopyJobId']!r} is the job itself")
         return given, {name for name, value in fields.items() if value is None}
 
+    def changes(self, job_id: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+        """The same for the fields of an update of one job."""
+        given, left_out = self.converted(fields)
+        if given.get("CopyJobId", job_id) != job_id or left_out & _LASTING:
+            raise InvalidFieldError("a job keeps its CopyJobId, and always has a CreationDate and an AccountId")
+        return given, left_out
+
     def _refuse_known(self, job_id: str, taken: Mapping[str, Any]) -> None:
         if job_id in self._store or job_id in taken:
             raise InvalidFieldError(f"CopyJobId: {job_id!r} is there already; an id names one job")

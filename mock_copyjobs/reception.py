@@ -21,12 +21,14 @@ def receive(method: str, url: str, headers: Mapping[str, Any], body: Any) -> Rep
     scope = scope_of(headers.get("Authorization"), url)
     if not _for_backup(scope, url):
         return None
-    region = (scope.region_name if scope else None) or region_in_host(url) or registry.region_name
+    region = (scope.region_name if scope else None) or region_in_host(url) or registry.backend.region_name
     account = account_in(scope.access_key_id) if scope else None
     if account is None and scope is not None and scope.access_key_id != environment.ACCESS_KEY_ID:
         account = _account_in_moto(headers)
     parts = urlsplit(url)
-    request = responses.Request(method, parts.path, parts.query, _bytes(body), account or registry.account_id, region)
+    request = responses.Request(
+        method, parts.path, parts.query, _bytes(body), account or registry.backend.account_id, region
+    )
     return responses.answer(registry, request)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from mock_copyjobs import clock, generator, seeds, timestamps
+from mock_copyjobs import clock, publishing, schedules, seeds, starting, timestamps
+from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.calls import Call
 from mock_copyjobs.exceptions import InvalidFieldError, nearest
 from mock_copyjobs.index import Entry
 from mock_copyjobs.jobs import CopyJob
-from mock_copyjobs.model import copy_job_fields, service_model
-from mock_copyjobs.preparation import Preparation, Prepared, Taken
-from mock_copyjobs.store import JobStore, Phase
+from mock_copyjobs.model import service_model
+from mock_copyjobs.preparation import Prepared, Taken
 from mock_copyjobs.urls import ANSWERED
 
 Handler = Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -36,15 +36,19 @@ class CopyJobRegistry:
         account_id: str = "123456789012",
         region_name: str = "us-east-1",
         page_size: int = 1000,
+        copy_duration: dt.timedelta | None = None,
     ) -> None:
-        self.seed = seed
-        self.account_id = account_id
-        self.region_name = region_name
-        self.page_size = page_size
+        self.backend = CopyJobBackend(
+            seed=seed,
+            account_id=account_id,
+            region_name=region_name,
+            page_size=page_size,
+            copy_duration=copy_duration,
+        )
         self.calls: list[Call] = []
         self.handlers: dict[str, Handler] = {}
-        self.store = JobStore(tuple(copy_job_fields()))
-        self._preparation = Preparation(self.store, seed=seed, account_id=account_id, region_name=region_name)
+        self._lock = self.backend.store.lock
+        self._published: set[str] = set()
 
     def add(self, *, region_name: str | None = None, **fields: Any) -> CopyJob:
         """Adds one job and returns it.
@@ -54,10 +58,10 @@ class CopyJobRegistry:
         where not given. `region_name` is where the job lives; without it, its source vault's Region, else the
         registry's.
         """
-        with self.store.lock:
-            prepared = self._preparation.complete(fields, region_name, {})
-            self.store.put(*prepared)
-            return CopyJob(self, prepared.document["CopyJobId"])
+        with self._lock:
+            prepared = self.backend.preparation.complete(fields, region_name, {})
+            self.backend.store.put(*prepared)
+            return CopyJob(self.backend, prepared.document["CopyJobId"])
 
     def add_many(
         self, count: int, *, spacing: dt.timedelta | None = None, region_name: str | None = None, **fields: Any
@@ -69,7 +73,7 @@ class CopyJobRegistry:
         """
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
             raise ValueError(f"count is {count!r}; it must be a whole number of jobs, 0 or more")
-        with self.store.lock:
+        with self._lock:
             start = self._first_creation(count, spacing, fields.get("CreationDate"))
 
             def wish(index: int) -> dict[str, Any]:
@@ -78,8 +82,28 @@ class CopyJobRegistry:
                     one["CreationDate"] = clock.from_ms(start + index * clock.span_ms(spacing))
                 return one
 
-            complete = self._preparation.complete
+            complete = self.backend.preparation.complete
             return self._add_all(partial(complete, wish(index), region_name) for index in range(count))
+
+    def schedule(
+        self,
+        *,
+        starts_after: dt.timedelta | None = dt.timedelta(minutes=1),
+        completes_after: dt.timedelta | None = dt.timedelta(minutes=30),
+        outcome: str = "COMPLETED",
+        region_name: str | None = None,
+        **fields: Any,
+    ) -> CopyJob:
+        """Adds a job that lives by the clock: CREATED, then RUNNING, then its outcome; forward and backward.
+
+        Both spans count from its CreationDate (the clock's now where not given; a job is not there before it); None
+        means never. `outcome` is COMPLETED, FAILED or PARTIAL; StatusMessage, MessageCategory and
+        DestinationRecoveryPointArn appear with it. InvalidFieldError for a schedule that makes no sense.
+        """
+        schedules.check(starts_after, completes_after, outcome, fields)
+        with self._lock:
+            course = schedules.Course(starts_after, completes_after, outcome)
+            return CopyJob(self.backend, self.backend.put_live(fields, region_name, course))
 
     def load(self, source: seeds.Source) -> list[CopyJob]:
         """Adds the jobs of a seed file or an iterable of documents and returns them; all or, after an error, none.
@@ -89,8 +113,10 @@ class CopyJobRegistry:
         taken as it is; in any other, what is missing is filled in as `add` does. InvalidSeedError names the path,
         the line or index, and the field.
         """
-        with self.store.lock:
-            return self._add_all(partial(self._preparation.recorded_or_wished, seed) for seed in seeds.read(source))
+        with self._lock:
+            return self._add_all(
+                partial(self.backend.preparation.recorded_or_wished, seed) for seed in seeds.read(source)
+            )
 
     def dump(self, target: str | os.PathLike[str] | None = None) -> dict[str, list[dict[str, Any]]]:
         """The jobs as they are now, as the AWS CLI prints them: `{"CopyJobs": [...]}` in the order of adding.
@@ -98,27 +124,27 @@ class CopyJobRegistry:
         A target is a path: .json is written as the CLI prints it, .jsonl as JSON Lines. `load` reads both back to
         the same answers. Schedules are not part of the format: a scheduled job is written as it stands.
         """
-        with self.store.lock:
-            self.store.settle(clock.now_ms())
-            documents = [seeds.printed(entry.document) for entry in self.store.entries()]
+        with self._lock:
+            self.backend.store.settle(clock.now_ms())
+            documents = [seeds.printed(entry.document) for entry in self.backend.store.entries()]
         if target is not None:
             seeds.write(target, documents)
         return {"CopyJobs": documents}
 
     def remove(self, job_id: str) -> None:
         """Takes a job out. KeyError for an unknown id."""
-        with self.store.lock:
-            if job_id not in self.store:
+        with self._lock:
+            if job_id not in self.backend.store:
                 raise KeyError(job_id)
-            self.store.remove(job_id)
+            self.backend.store.remove(job_id)
 
     def reset(self) -> None:
         """Back to an empty registry: jobs, calls and handlers are gone, and ids start anew from the seed."""
-        with self.store.lock:
-            self.store.clear()
+        with self._lock:
+            self.backend.reset()
             self.calls.clear()
             self.handlers.clear()
-            self._preparation.start_anew()
+            self._published.clear()
 
     def on(self, operation: str, handler: Handler) -> None:
         """Answers another Backup operation: `handler(params)` returns the output members as a dict.
@@ -135,21 +161,53 @@ class CopyJobRegistry:
             raise ValueError(f"the handler of {operation} is {handler!r}, which cannot be called")
         self.handlers[operation] = handler
 
+    def on_start(self, decide: starting.Decision | None) -> None:
+        """Lets a callable decide what becomes of each job that a program starts with StartCopyJob.
+
+        It gets the parameters, and returns None (as without it) or a dict with some of `duration` (a timedelta, from
+        creation to outcome), `starts_after` (a timedelta), `outcome` and `message` (a StatusMessage; alone it means
+        FAILED). It refuses by raising ServiceError or botocore's ClientError. None takes the callable away.
+        """
+        if decide is not None and not callable(decide):
+            raise ValueError(f"on_start takes a callable or None, not {decide!r}")
+        self.backend.decide = decide
+
+    def events(self, since: dt.datetime | None = None) -> list[dict[str, Any]]:
+        """The EventBridge event of each change of state that the clock has passed, in order.
+
+        `since` (naive means UTC) leaves out those up to and including that moment.
+        """
+        with self._lock:
+            now = clock.now_ms()
+            self.backend.store.settle(now)
+            after = None if since is None else clock.to_ms(since)
+            return [event for moment, event in self.backend.history(now) if after is None or moment > after]
+
+    def publish_events(self) -> list[dict[str, Any]]:
+        """Puts the events not yet published on moto's default event bus of their Region, and returns them.
+
+        moto's mock_aws has to be on; UnansweredCallError otherwise.
+        """
+        fresh = [event for event in self.events() if event["id"] not in self._published]
+        publishing.publish(fresh)
+        self._published.update(event["id"] for event in fresh)
+        return fresh
+
     def __getitem__(self, job_id: str) -> CopyJob:
-        with self.store.lock:
-            if self._entry(job_id) is None:
+        with self._lock:
+            if self.backend.entry(job_id) is None:
                 raise KeyError(job_id)
-            return CopyJob(self, job_id)
+            return CopyJob(self.backend, job_id)
 
     def __contains__(self, job_id: object) -> bool:
-        with self.store.lock:
-            return isinstance(job_id, str) and job_id in self.store and self._entry(job_id) is not None
+        with self._lock:
+            return isinstance(job_id, str) and job_id in self.backend.store and self.backend.entry(job_id) is not None
 
     def __len__(self) -> int:
         return len(list(self._now()))
 
     def __iter__(self) -> Iterator[CopyJob]:
-        return (CopyJob(self, entry.id) for entry in self._now())
+        return (CopyJob(self.backend, entry.id) for entry in self._now())
 
     def __bool__(self) -> bool:
         return True
@@ -157,60 +215,16 @@ class CopyJobRegistry:
     def __repr__(self) -> str:
         return f"<CopyJobRegistry of {len(self)} jobs>"
 
-    def fields(self, job_id: str) -> Mapping[str, Any]:
-        """A job's fields as they are now, dates as aware datetimes; empty before it is created."""
-        with self.store.lock:
-            entry = self._entry(job_id)
-        if entry is None:
-            return {}
-        document = entry.document
-        for name in _DATES:
-            if name in document:
-                document[name] = clock.from_ms(timestamps.from_wire(document[name]))
-        return document
-
-    def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
-        """Sets a job's fields as of now; see CopyJob.update."""
-        with self.store.lock:
-            now = clock.now_ms()
-            self.store.settle(now)
-            if job_id not in self.store:
-                raise KeyError(job_id)
-            entry = self.store.entry(job_id)
-            if entry is None:
-                raise InvalidFieldError(f"{job_id} is not created yet; it can be changed once the clock has reached it")
-            given, left_out = self._preparation.converted(fields)
-            if given.get("CopyJobId", job_id) != job_id or left_out & {"CopyJobId", "CreationDate", "AccountId"}:
-                raise InvalidFieldError("a job keeps its CopyJobId, and always has a CreationDate and an AccountId")
-            base, generated = self.store.base(entry)
-            document = {name: value for name, value in {**base, **given}.items() if name not in left_out}
-            if "State" in given:
-                generator.follow_state(document, fields, seed=self.seed, now_ms=now)
-            elif "StatusMessage" in fields and "MessageCategory" not in fields:
-                generator.follow_message(document)
-            region = generator.region_of(document) or entry.region
-            generated = generated - given.keys() - left_out
-            life = self.store.life(job_id)
-            if life is None:
-                self.store.replace(document, region, generated)
-            else:
-                past = [phase for phase in life.phases if phase.start < now]
-                self.store.change_live(job_id, [*past, Phase(now, document, generated)])
-
     def _now(self) -> list[Entry]:
-        with self.store.lock:
-            self.store.settle(clock.now_ms())
-            return list(self.store.entries())
-
-    def _entry(self, job_id: str) -> Entry | None:
-        self.store.settle(clock.now_ms())
-        return self.store.entry(job_id)
+        with self._lock:
+            self.backend.store.settle(clock.now_ms())
+            return list(self.backend.store.entries())
 
     def _add_all(self, wishes: Iterable[Callable[[Taken], Prepared]]) -> list[CopyJob]:
-        prepared = self._preparation.all_or_none(wishes)
+        prepared = self.backend.preparation.all_or_none(wishes)
         for one in prepared:
-            self.store.put(*one)
-        return [CopyJob(self, one.document["CopyJobId"]) for one in prepared]
+            self.backend.store.put(*one)
+        return [CopyJob(self.backend, one.document["CopyJobId"]) for one in prepared]
 
     @staticmethod
     def _first_creation(count: int, spacing: dt.timedelta | None, given: Any) -> int | None:

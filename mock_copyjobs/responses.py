@@ -11,19 +11,24 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from mock_copyjobs import clock, urls
+from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.calls import Call
 from mock_copyjobs.describe_copy_job import describe_copy_job
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.generator import Draws
+from mock_copyjobs.list_copy_job_summaries import list_copy_job_summaries
 from mock_copyjobs.list_copy_jobs import list_copy_jobs
 from mock_copyjobs.model import ShapeError, converter, operation_model
 from mock_copyjobs.operation import Answer, Caller
 from mock_copyjobs.registry import CopyJobRegistry
+from mock_copyjobs.start_copy_job import start_copy_job
 from mock_copyjobs.validation import parameters
 
-OPERATIONS: dict[str, Callable[[CopyJobRegistry, Mapping[str, Any], Caller], Answer]] = {
+OPERATIONS: dict[str, Callable[[CopyJobBackend, Mapping[str, Any], Caller], Answer]] = {
     "ListCopyJobs": list_copy_jobs,
     "DescribeCopyJob": describe_copy_job,
+    "StartCopyJob": start_copy_job,
+    "ListCopyJobSummaries": list_copy_job_summaries,
 }
 
 
@@ -51,13 +56,15 @@ def answer(registry: CopyJobRegistry, request: Request) -> Reply | None:
     route = urls.route(request.method, request.path)
     if route is None or (route.operation not in OPERATIONS and route.operation not in registry.handlers):
         return None
-    with registry.store.lock:
+    with registry.backend.store.lock:
         caller = Caller(request.account_id, request.region_name, clock.now_ms())
-        registry.store.settle(caller.now_ms)
+        registry.backend.store.settle(caller.now_ms)
         given: dict[str, Any] = {}
         error = None
         try:
             given = parameters(route.operation, route.labels, request.query, request.body)
+            if route.operation in ("ListCopyJobs", "DescribeCopyJob"):
+                registry.backend.count_read(given.get("CopyJobId"))
             status, (body, returned) = 200, _operate(registry, route.operation, given, caller)
         except ServiceError as raised:
             error, status, returned = raised.code, raised.status, ()
@@ -72,10 +79,10 @@ def answer(registry: CopyJobRegistry, request: Request) -> Reply | None:
     return Reply(status, headers, body)
 
 
-def _operate(registry: CopyJobRegistry, operation: str, given: Mapping[str, Any], caller: Caller) -> Answer:
-    if operation in OPERATIONS:
-        return OPERATIONS[operation](registry, given, caller)
+def _operate(registry: CopyJobRegistry, operation: str, given: dict[str, Any], caller: Caller) -> Answer:
     try:
+        if operation in OPERATIONS:
+            return OPERATIONS[operation](registry.backend, given, caller)
         output = registry.handlers[operation](dict(given))
     except ClientError as error:
         details = error.response["Error"]
@@ -93,5 +100,5 @@ def _headers(registry: CopyJobRegistry, length: int, now: float) -> dict[str, st
         "Content-Type": "application/json",
         "Content-Length": str(length),
         "Date": email.utils.formatdate(now, usegmt=True),
-        "x-amzn-RequestId": Draws(registry.seed, f"request-{len(registry.calls)}").uuid("id"),
+        "x-amzn-RequestId": Draws(registry.backend.seed, f"request-{len(registry.calls)}").uuid("id"),
     }

@@ -1,0 +1,148 @@
+"""Backend: the state behind a registry, and every change to it. Operations and the registry both work on this."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from mock_copyjobs import clock, events, generator, schedules, starting, timestamps
+from mock_copyjobs.exceptions import InvalidFieldError
+from mock_copyjobs.index import Entry
+from mock_copyjobs.model import copy_job_fields
+from mock_copyjobs.preparation import Preparation
+from mock_copyjobs.store import JobStore, Phase
+
+_DATES = ("CreationDate", "CompletionDate")
+
+
+class CopyJobBackend:
+    """The jobs, how new ones are made, and what becomes of those that a program starts."""
+
+    def __init__(
+        self, *, seed: int, account_id: str, region_name: str, page_size: int, copy_duration: dt.timedelta | None
+    ) -> None:
+        self.seed = seed
+        self.account_id = account_id
+        self.region_name = region_name
+        self.page_size = page_size
+        self.copy_duration = copy_duration
+        self.neighbour: starting.Neighbour | None = None
+        self.store = JobStore(tuple(copy_job_fields()))
+        self.preparation = Preparation(self.store, seed=seed, account_id=account_id, region_name=region_name)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets every job, and how started ones should go."""
+        self.store.clear()
+        self.preparation.start_anew()
+        self.decide: starting.Decision | None = None
+        self.started: dict[tuple[str, str, Any], bytes] = {}
+        self._by_reads: dict[str, schedules.ByReads] = {}
+
+    def entry(self, job_id: str) -> Entry | None:
+        """A job as it stands at the clock's now; None before it is created. KeyError for an unknown id."""
+        self.store.settle(clock.now_ms())
+        return self.store.entry(job_id)
+
+    def fields(self, job_id: str) -> Mapping[str, Any]:
+        """A job's fields as they are now, dates as aware datetimes; empty before it is created."""
+        with self.store.lock:
+            entry = self.entry(job_id)
+        if entry is None:
+            return {}
+        document = entry.document
+        for name in _DATES:
+            if name in document:
+                document[name] = clock.from_ms(timestamps.from_wire(document[name]))
+        return document
+
+    def event(self, job_id: str) -> dict[str, Any]:
+        """The event of a job's present state; see CopyJob.event."""
+        with self.store.lock:
+            now = clock.now_ms()
+            self.store.settle(now)
+            entry = self.store.entry(job_id)
+            if entry is None:
+                raise KeyError(f"{job_id} is not created yet, so there is no event of it")
+            document, life = entry.document, self.store.life(job_id)
+            moment = events.entered_at(document, life, now)
+            return events.event(document, entry.region, moment, self.seed)
+
+    def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
+        """Sets a job's fields as of now; see CopyJob.update."""
+        with self.store.lock:
+            now = clock.now_ms()
+            self.store.settle(now)
+            entry = self.store.entry(job_id)
+            if entry is None:
+                raise InvalidFieldError(f"{job_id} is not created yet; it can be changed once the clock has reached it")
+            given, left_out = self.preparation.changes(job_id, fields)
+            document, generated = self.store.base(entry)
+            phase = self._changed(Phase(now, document, generated), given, left_out)
+            life = self.store.life(job_id)
+            if life is None:
+                region = generator.region_of(phase.document) or entry.region
+                self.store.replace(phase.document, region, phase.generated)
+                return
+            past = [phase for phase in life.phases if phase.start < now]
+            # A new State ends the schedule; any other field goes along through the rest of it.
+            rest = [] if "State" in given else [phase for phase in life.phases if phase.start > now]
+            self.store.change_live(job_id, [*past, phase, *(self._changed(one, given, left_out) for one in rest)])
+
+    def start(self, fields: Mapping[str, Any], parameters: dict[str, Any]) -> Entry:
+        """Starts the job of a StartCopyJob call on the course that the test, or moto, has decided."""
+        transition = self.neighbour.transition() if self.neighbour is not None else None
+        course = starting.AT_ONCE
+        if self.copy_duration is not None:
+            course = starting.by_duration(self.copy_duration)
+        elif transition is not None:
+            course = starting.by_transition(transition)
+        if self.decide is not None:
+            course = starting.by_decision(self.decide(parameters), course)
+        job_id = self.put_live({**fields, **course.ending}, None, course)
+        if course.reads is not None:
+            self._by_reads[job_id] = schedules.ByReads(course.reads)
+        entry = self.store.entry(job_id)
+        assert entry is not None, "a job is there from its creation on"
+        return entry
+
+    def count_read(self, job_id: str | None) -> None:
+        """Counts a read of one job, or of all: those whose states move by reads (moto's "manual") may move on."""
+        for name, progress in list(self._by_reads.items()):
+            if job_id in (None, name) and name in self.store and (state := progress.count()) is not None:
+                self.update(name, {"State": state})
+                if state == schedules.ByReads.STATES[-1]:
+                    del self._by_reads[name]
+
+    def put_live(self, fields: Mapping[str, Any], region_name: str | None, course: schedules.Course) -> str:
+        """Adds a live job on a course and returns its id."""
+        ending = {name: value for name, value in fields.items() if name in schedules.OUTCOME_FIELDS}
+        given, left_out = self.preparation.converted(ending)
+        created = {name: value for name, value in fields.items() if name not in ending}
+        prepared = self.preparation.complete({**created, "State": "CREATED"}, region_name, {})
+        phases = schedules.phases(
+            prepared.document,
+            {**given, **dict.fromkeys(left_out)},
+            course,
+            seed=self.seed,
+            generated=prepared.generated,
+        )
+        job_id = str(prepared.document["CopyJobId"])
+        self.store.put_live(job_id, prepared.region, phases, clock.now_ms())
+        return job_id
+
+    def _changed(self, phase: Phase, given: Mapping[str, Any], left_out: set[str]) -> Phase:
+        document = {name: value for name, value in {**phase.document, **given}.items() if name not in left_out}
+        if "State" in given:
+            generator.follow_state(document, given.keys() | left_out, seed=self.seed, now_ms=phase.start)
+        elif "StatusMessage" in given.keys() | left_out and "MessageCategory" not in given.keys() | left_out:
+            generator.follow_message(document)
+        return Phase(phase.start, document, phase.generated - given.keys() - left_out)
+
+    def history(self, now: int) -> list[tuple[int, dict[str, Any]]]:
+        """The event of each change of state up to a moment, with its own moment, in order."""
+        history = [
+            (moment, events.event(document, entry.region, moment, self.seed))
+            for entry in self.store.entries()
+            for moment, document in events.entrances(entry.document, self.store.life(entry.id), now)
+        ]
+        return sorted(history, key=lambda item: item[0])

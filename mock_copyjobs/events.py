@@ -1,0 +1,112 @@
+"""Events: the EventBridge documents "Copy Job State Change", as AWS prints them, oddities included.
+
+Source: the AWS Backup developer guide, page "eventbridge": a running or failed job has an empty object where its
+destination recovery point would be, and a created one says little more than that. PARTIAL is documented nowhere; it is
+built like FAILED.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mock_copyjobs import clock, timestamps
+from mock_copyjobs.composite import TERMINAL
+from mock_copyjobs.generator import Draws
+from mock_copyjobs.store import Life
+
+DETAIL_TYPE = "Copy Job State Change"
+SOURCE = "aws.backup"
+
+_PLAN = {
+    "backupPlanId": "BackupPlanId",
+    "backupPlanArn": "BackupPlanArn",
+    "backupPlanVersion": "BackupPlanVersion",
+    "backupPlanRuleId": "BackupRuleId",
+}
+_DETAIL = {
+    "copyJobId": "CopyJobId",
+    "backupSizeInBytes": "BackupSizeInBytes",
+    "creationDate": "CreationDate",
+    "iamRoleArn": "IamRoleArn",
+    "resourceArn": "ResourceArn",
+    "resourceType": "ResourceType",
+    "sourceBackupVaultArn": "SourceBackupVaultArn",
+    "state": "State",
+    "statusMessage": "StatusMessage",
+    "completionDate": "CompletionDate",
+    "destinationBackupVaultArn": "DestinationBackupVaultArn",
+    "destinationRecoveryPointArn": "DestinationRecoveryPointArn",
+    "createdBy": "CreatedBy",
+}
+_OF_CREATED = frozenset({"creationDate", "state", "sourceBackupVaultArn", "destinationBackupVaultArn"})
+
+
+def event(document: Mapping[str, Any], region: str, moment: int, seed: int) -> dict[str, Any]:
+    """The event of a job's entering, at a moment, the state that its document shows."""
+    state = document["State"]
+    shown = {key: field for key, field in _DETAIL.items() if state != "CREATED" or key in _OF_CREATED}
+    detail = {key: _value(field, document[field]) for key, field in shown.items() if field in document}
+    if state == "RUNNING":
+        detail.pop("completionDate", None)
+    if state != "COMPLETED" and "destinationRecoveryPointArn" in shown:
+        detail["destinationRecoveryPointArn"] = {}
+    source = document.get("SourceRecoveryPointArn")
+    return {
+        "version": "0",
+        "id": Draws(seed, f"{document['CopyJobId']}/{state}").uuid("event"),
+        "detail-type": DETAIL_TYPE,
+        "source": SOURCE,
+        "account": document["AccountId"],
+        "time": _iso(moment)[:19] + "Z",
+        "region": region,
+        "resources": [source] if source else [],
+        "detail": detail,
+    }
+
+
+def entrances(document: Mapping[str, Any], life: Life | None, now: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Each state that a job has entered up to now, with the moment and the document as it was then.
+
+    A live job's are those of its schedule. A settled one was created, then ran, then ended when its dates say.
+    """
+    for moment, entered in _settled(document) if life is None else _lived(life):
+        if moment <= now:
+            yield moment, entered
+
+
+def entered_at(document: Mapping[str, Any], life: Life | None, now: int) -> int:
+    """When a job entered the state that it is in now."""
+    if life is None:
+        *_, (moment, _) = _settled(document)
+    else:
+        *_, (moment, _) = entrances(document, life, now)
+    return moment
+
+
+def _lived(life: Life) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    state = None
+    for phase in life.phases:
+        if phase.document["State"] != state:
+            state = phase.document["State"]
+            yield phase.start, phase.document
+
+
+def _settled(document: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    created = timestamps.from_wire(document["CreationDate"])
+    state = document.get("State", "CREATED")
+    yield created, {**document, "State": "CREATED"}
+    if state != "CREATED":
+        yield created, {**document, "State": "RUNNING"}
+    if state in TERMINAL:
+        yield timestamps.from_wire(document.get("CompletionDate", document["CreationDate"])), document
+
+
+def _value(field: str, value: Any) -> Any:
+    if field in ("CreationDate", "CompletionDate"):
+        return _iso(timestamps.from_wire(value))
+    if field == "CreatedBy":
+        return {key: value[name] for key, name in _PLAN.items() if name in value}
+    return value
+
+
+def _iso(moment: int) -> str:
+    return clock.from_ms(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % 1000:03}Z"

@@ -1,0 +1,121 @@
+"""StartCopyJob: a program starts a copy; what is wrong with the request is refused as the service refuses it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mock_copyjobs import arns
+from mock_copyjobs.backend import CopyJobBackend
+from mock_copyjobs.exceptions import ServiceError, invalid_parameter
+from mock_copyjobs.filters import Query
+from mock_copyjobs.operation import Answer, Caller
+
+_VAULT_ARN = re.compile(r"arn:[\w-]+:backup:[\w-]+:\d{12}:backup-vault:([a-zA-Z0-9\-_]{2,50})")
+_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
+# The guide's limits of a lifecycle, and the service's texts about them.
+_COLD_DAYS = 90
+_MOST_DAYS = 36500
+_FOREVER = -1
+
+
+def start_copy_job(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Caller) -> Answer:
+    """Answers StartCopyJob. A repeated IdempotencyToken is answered as it was first, and starts nothing."""
+    token = (caller.account_id, caller.region_name, parameters.get("IdempotencyToken"))
+    first = backend.started.get(token)
+    if first is not None:
+        return Answer(first)
+    _check_arns(parameters)
+    _check_lifecycle(parameters.get("Lifecycle", {}))
+    _check_vaults(backend, parameters, caller)
+    entry = backend.start(_fields(backend, parameters, caller), dict(parameters))
+    parent = b"true" if entry.document.get("IsParent") else b"false"
+    date = str(entry.document["CreationDate"]).encode()
+    body = b'{"CopyJobId":"' + entry.id.encode() + b'","CreationDate":' + date + b',"IsParent":' + parent + b"}"
+    if token[2]:
+        backend.started[token] = body
+    return Answer(body, (entry.id,))
+
+
+def _fields(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    point = parameters["RecoveryPointArn"]
+    vault = parameters["SourceBackupVaultName"]
+    known = _known(backend, point)
+    fields = {
+        "AccountId": caller.account_id,
+        "SourceBackupVaultArn": f"arn:{arns.partition_of(caller.region_name)}:backup:{caller.region_name}:"
+        f"{caller.account_id}:backup-vault:{vault}",
+        "SourceRecoveryPointArn": point,
+        "DestinationBackupVaultArn": parameters["DestinationBackupVaultArn"],
+        "IamRoleArn": parameters["IamRoleArn"],
+        "ResourceType": known.get("ResourceType") or arns.resource_type_of(point),
+        "ResourceArn": known.get("ResourceArn") or arns.resource_arn_of(point),
+        # Who starts a copy by hand has no plan behind it.
+        "CreatedBy": None,
+        "CreatedByBackupJobId": None,
+        "DestinationRecoveryPointLifecycle": parameters.get("Lifecycle"),
+        "IsParent": ":recovery-point:composite:" in point,
+    }
+    filled_in = ("ResourceType", "ResourceArn")
+    return {name: value for name, value in fields.items() if value is not None or name not in filled_in}
+
+
+def _known(backend: CopyJobBackend, point: str) -> Mapping[str, Any]:
+    """The newest job that came from this recovery point, or made it; an empty one where there is none."""
+    for field in ("SourceRecoveryPointArn", "DestinationRecoveryPointArn"):
+        for _, index in backend.store.indexes():
+            for entry in index.page(Query(equals=((field, point),)), None, 1):
+                return entry.document
+    return {}
+
+
+def _check_arns(parameters: Mapping[str, Any]) -> None:
+    point = parameters["RecoveryPointArn"]
+    place = arns.place_of(point)
+    if place is None or arns.is_resource(point):
+        raise invalid_parameter(
+            f"Invalid value for parameter RecoveryPointArn: {point!r} is not the ARN of a recovery point.",
+            "RecoveryPointArn",
+        )
+    for name, pattern, kind in (
+        ("DestinationBackupVaultArn", _VAULT_ARN, "a backup vault"),
+        ("IamRoleArn", _ROLE_ARN, "an IAM role"),
+    ):
+        if not pattern.fullmatch(parameters[name]):
+            raise invalid_parameter(
+                f"Invalid value for parameter {name}: {parameters[name]!r} is not the ARN of {kind}.", name
+            )
+
+
+def _check_lifecycle(lifecycle: Mapping[str, Any]) -> None:
+    delete = lifecycle.get("DeleteAfterDays", _FOREVER)
+    cold = lifecycle.get("MoveToColdStorageAfterDays", _FOREVER)
+    if delete != _FOREVER and not 1 <= delete <= _MOST_DAYS:
+        raise invalid_parameter(
+            f"Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than {_MOST_DAYS} days", "Lifecycle"
+        )
+    if cold != _FOREVER and not 1 <= cold <= _MOST_DAYS:
+        raise invalid_parameter(
+            f"Invalid lifecycle. MoveToColdStorageAfterDays is {cold}: allowed are 1 to {_MOST_DAYS}", "Lifecycle"
+        )
+    if cold != _FOREVER and delete != _FOREVER and delete < cold + _COLD_DAYS:
+        raise invalid_parameter(
+            f"Invalid lifecycle. DeleteAfterDays cannot be less than {_COLD_DAYS} days apart from "
+            "MoveToColdStorageAfterDays",
+            "Lifecycle",
+        )
+
+
+def _check_vaults(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Caller) -> None:
+    """With moto's mock on, a vault in one of its accounts must exist there; of a missing one AWS says no more."""
+    destination = arns.place_of(parameters["DestinationBackupVaultArn"])
+    assert destination is not None
+    name = parameters["DestinationBackupVaultArn"].rpartition(":")[2]
+    for account_id, region_name, vault in (
+        (caller.account_id, caller.region_name, parameters["SourceBackupVaultName"]),
+        (destination.account, destination.region, name),
+    ):
+        known = backend.neighbour.vaults(account_id, region_name) if backend.neighbour is not None else None
+        if known is not None and vault not in known:
+            raise ServiceError(
+                "AccessDeniedException", "Insufficient privileges to perform this action.", context=vault, status=403
+            )
