@@ -9,7 +9,9 @@ Where a request passes, in this order:
 | switch.py | whether the mock is on, and over which registry: the one global |
 | environment.py | fake credentials and Region, no files, no metadata service |
 | botocore_door.py, requests_door.py, moto_door.py | each turns its own kind of request into the core's |
+| retry_waits.py | botocore's waiting between attempts, which takes no time |
 | patching.py | how a seam is put in and taken out |
+| pytest_plugin.py, pytest_report.py | fixtures, marker, settings; the report of a failed test |
 | reception.py | what every door asks before and after the core: whose request, may it pass |
 | credential_scope.py, hosts.py | who signed; which hosts are AWS |
 | responses.py | the core's front: route, parameters, operation, reply, recorded call |
@@ -17,6 +19,7 @@ Where a request passes, in this order:
 | list_copy_jobs.py, describe_copy_job.py, start_copy_job.py, list_copy_job_summaries.py | one operation each |
 | filters.py, pagination.py | what a `By...` parameter asks; where a page ends |
 | registry.py, jobs.py, calls.py | what a test author holds: the collection, one job, one recorded call |
+| faults.py, recording.py, verification.py | errors on demand; calls on record; what a test says of them |
 | preparation.py, schedules.py, starting.py | fields become whole jobs; jobs that live; what becomes of a started one |
 | events.py, publishing.py | EventBridge documents, and moto's event bus |
 | backend.py | the state behind a registry, and every change to it |
@@ -26,13 +29,19 @@ Where a request passes, in this order:
 | exceptions.py | the service's errors and ours |
 """
 
-from mock_copyjobs.calls import Call
-from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, ServiceError, UnansweredCallError
-from mock_copyjobs.jobs import CopyJob
-from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
-from mock_copyjobs.registry import CopyJobRegistry
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mock_copyjobs.calls import Call
+    from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, ServiceError, UnansweredCallError
+    from mock_copyjobs.faults import Asked, WireFault
+    from mock_copyjobs.jobs import CopyJob
+    from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
+    from mock_copyjobs.registry import CopyJobRegistry
 
 __all__ = [
+    "Asked",
     "Call",
     "CopyJob",
     "CopyJobRegistry",
@@ -41,5 +50,25 @@ __all__ = [
     "MockCopyJobs",
     "ServiceError",
     "UnansweredCallError",
+    "WireFault",
     "mock_copy_jobs",
 ]
+
+_ROOMS = {
+    "Asked": "faults",
+    "Call": "calls",
+    "CopyJob": "jobs",
+    "CopyJobRegistry": "registry",
+    "MockCopyJobs": "mock",
+    "WireFault": "faults",
+    "mock_copy_jobs": "mock",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # pytest imports the package for its plugin in every run; botocore is loaded for those who use the mock.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_ROOMS.get(name, 'exceptions')}"), name)
+    globals()[name] = value
+    return value

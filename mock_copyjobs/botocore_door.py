@@ -21,7 +21,7 @@ from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST
 from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 
-from mock_copyjobs import environment, reception
+from mock_copyjobs import environment, reception, retry_waits
 from mock_copyjobs.exceptions import UnansweredCallError
 from mock_copyjobs.patching import patched
 from mock_copyjobs.responses import Reply
@@ -71,7 +71,12 @@ def open_door(way_out: ExitStack) -> None:
 
 def _respond(request: Any) -> AWSResponse | None:
     reply = reception.receive(request.method, request.url, request.headers, request.body)
-    return None if reply is None else _Response(request.url, reply)
+    retry_waits.note(reply and reply.call)
+    if reply is None:
+        return None
+    if reply.raises is not None:
+        raise reply.raises
+    return _Response(request.url, reply)
 
 
 def _before_send(request: Any, event_name: str, **_: Any) -> AWSResponse | None:

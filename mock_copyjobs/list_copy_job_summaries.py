@@ -62,7 +62,7 @@ def list_copy_job_summaries(backend: CopyJobBackend, parameters: Mapping[str, An
     answer: dict[str, Any] = {"CopyJobSummaries": shown, "AggregationPeriod": period}
     if len(rows) > size:
         answer["NextToken"] = pagination.encode(json.dumps(rows[size - 1]), place, question)
-    return Answer(json.dumps(answer, separators=(",", ":")).encode())
+    return Answer(json.dumps(answer, separators=(",", ":")).encode(), next_token=answer.get("NextToken"))
 
 
 def _created_between(

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
-from mock_copyjobs import botocore_door, environment, forms, moto_door, seeds, switch
+from mock_copyjobs import botocore_door, environment, forms, moto_door, retry_waits, seeds, switch
 from mock_copyjobs.registry import CopyJobRegistry
 
 _Target = TypeVar("_Target", bound=Callable[..., Any])
@@ -33,12 +33,21 @@ class MockCopyJobs:
         page_size: int = 1000,
         copy_duration: dt.timedelta | None = None,
         as_kwarg: str | None = None,
+        tick_retries: bool = False,
+        require_all_pages: bool = False,
+        assert_all_faults_met: bool = True,
     ) -> None:
         _check("seed", seed, isinstance(seed, int) and not isinstance(seed, bool), "a whole number")
         _check("account_id", account_id, _is_text(account_id, r"[0-9]{12}"), "twelve digits, as text")
         _check("region_name", region_name, _is_text(region_name, r"[a-z]+(-[a-z]+)+-\d+"), "a Region such as eu-west-1")
         _check("page_size", page_size, type(page_size) is int and 1 <= page_size <= 1000, "from 1 to 1000")
         _check("copy_duration", copy_duration, _is_span(copy_duration), "a timedelta of zero or more, or None")
+        for name, flag in (
+            ("tick_retries", tick_retries),
+            ("require_all_pages", require_all_pages),
+            ("assert_all_faults_met", assert_all_faults_met),
+        ):
+            _check(name, flag, isinstance(flag, bool), "True or False")
         _check("as_kwarg", as_kwarg, as_kwarg is None or _is_text(as_kwarg, r"[^\W\d]\w*"), "a parameter's name")
         self._jobs: seeds.Source | None = jobs
         if jobs is not None and not isinstance(jobs, (str, os.PathLike, Mapping)) and isinstance(jobs, Iterable):
@@ -48,24 +57,39 @@ class MockCopyJobs:
         self._region_name = region_name
         self._page_size = page_size
         self._copy_duration = copy_duration
+        self._tick_retries = tick_retries
+        self._require_all_pages = require_all_pages
+        self._assert_all_faults_met = assert_all_faults_met
         self.as_kwarg = as_kwarg
         self._lock = threading.Lock()
         self._started = 0
 
     def start(self) -> CopyJobRegistry:
         """Turns the mock on and returns the registry: the running one where an outer mock is on already."""
-        registry = switch.turn_on(self._make, self._load, _open_doors)
+        registry = switch.turn_on(self._make, self._load, self._open_doors)
         with self._lock:
             self._started += 1
         return registry
 
     def stop(self) -> None:
-        """Turns the mock off; with the outermost, the registry is gone. RuntimeError without a start."""
+        """Turns the mock off; with the outermost, the registry is gone. RuntimeError without a start.
+
+        AssertionError, once all is off, where the outermost finds a fault unmet or (`require_all_pages`) a page unread.
+        """
+        self._stop(verify=True)
+
+    def abandon(self) -> None:
+        """Turns the mock off like `stop`, without the checks at the end."""
+        self._stop(verify=False)
+
+    def _stop(self, *, verify: bool) -> None:
         with self._lock:
             if self._started == 0:
                 raise RuntimeError("mock_copy_jobs was stopped without having been started")
             self._started -= 1
-        switch.turn_off()
+        ended = switch.turn_off()
+        if ended is not None and verify and (missed := ended.missed()):
+            raise AssertionError(missed)
 
     def __enter__(self) -> CopyJobRegistry:
         return self.start()
@@ -73,7 +97,7 @@ class MockCopyJobs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        self._stop(verify=error is None)
 
     async def __aenter__(self) -> CopyJobRegistry:
         return self.start()
@@ -81,7 +105,7 @@ class MockCopyJobs:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        self._stop(verify=error is None)
 
     def __call__(self, target: _Target) -> _Target:
         """Decorates a function, coroutine function, generator, async generator, or a class of tests."""
@@ -97,11 +121,25 @@ class MockCopyJobs:
             region_name=region_name,
             page_size=self._page_size,
             copy_duration=self._copy_duration,
+            require_all_pages=self._require_all_pages,
+            require_all_faults=self._assert_all_faults_met,
         )
 
     def _load(self, registry: CopyJobRegistry) -> None:
         if self._jobs is not None:
             registry.load(self._jobs)
+
+    def _open_doors(self, registry: CopyJobRegistry, way_out: ExitStack) -> None:
+        way_out.enter_context(environment.hermetic(registry.backend.region_name))
+        way_out.enter_context(environment.fresh_default_session())
+        botocore_door.open_door(way_out)
+        retry_waits.open_door(way_out, tick=self._tick_retries)
+        # Imported here: requests and responses would make up a third of our import time.
+        from mock_copyjobs import requests_door
+
+        requests_door.open_door(way_out)
+        moto_door.open_door(way_out)
+        registry.backend.neighbour = moto_door.Moto()
 
 
 @overload
@@ -118,6 +156,9 @@ def mock_copy_jobs(
     page_size: int = 1000,
     copy_duration: dt.timedelta | None = None,
     as_kwarg: str | None = None,
+    tick_retries: bool = False,
+    require_all_pages: bool = False,
+    assert_all_faults_met: bool = True,
 ) -> MockCopyJobs: ...
 
 
@@ -132,6 +173,9 @@ def mock_copy_jobs(
     page_size: int = 1000,
     copy_duration: dt.timedelta | None = None,
     as_kwarg: str | None = None,
+    tick_retries: bool = False,
+    require_all_pages: bool = False,
+    assert_all_faults_met: bool = True,
 ) -> Any:
     """Answers AWS Backup's copy-job operations from memory, as a decorator or in a `with`.
 
@@ -143,6 +187,9 @@ def mock_copy_jobs(
     page_size: the service's own page limit, 1 to 1000; a page holds min(MaxResults, page_size) jobs.
     copy_duration: how long a job that StartCopyJob starts runs on the clock; None: it is complete at once.
     as_kwarg: as a decorator, pass the registry under this name.
+    tick_retries: a frozen clock (freezegun's) moves by what botocore would have waited between its attempts.
+    require_all_pages: at the end, a caller who got a NextToken and never came back fails the test.
+    assert_all_faults_met: at the end, a fault that met no call fails the test.
 
     A mock inside another joins it: it adds its `jobs` to the running registry, and the other arguments are those of
     the outermost. ValueError for an argument out of its range; InvalidSeedError, at the start, for bad jobs.
@@ -155,20 +202,11 @@ def mock_copy_jobs(
         page_size=page_size,
         copy_duration=copy_duration,
         as_kwarg=as_kwarg,
+        tick_retries=tick_retries,
+        require_all_pages=require_all_pages,
+        assert_all_faults_met=assert_all_faults_met,
     )
     return mock if target is None else mock(target)
-
-
-def _open_doors(registry: CopyJobRegistry, way_out: ExitStack) -> None:
-    way_out.enter_context(environment.hermetic(registry.backend.region_name))
-    way_out.enter_context(environment.fresh_default_session())
-    botocore_door.open_door(way_out)
-    # Imported here: requests and responses would make up a third of our import time.
-    from mock_copyjobs import requests_door
-
-    requests_door.open_door(way_out)
-    moto_door.open_door(way_out)
-    registry.backend.neighbour = moto_door.Moto()
 
 
 def _check(name: str, value: object, holds: bool, allowed: str) -> None:

@@ -39,6 +39,8 @@ def _routes() -> Iterator[None]:
 def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
     reply = reception.receive(request.method, full_url, headers, request.data)
     assert reply is not None, "moto kept a route of ours"
+    if reply.raises is not None:
+        raise reply.raises
     return reply.status, reply.headers, reply.body
 
 

@@ -12,7 +12,8 @@ class Caller(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A successful answer: its JSON body and the ids of the jobs in it."""
+    """A successful answer: its JSON body, the ids of the jobs in it, and the token for more."""
 
     body: bytes
     returned: tuple[str, ...] = ()
+    next_token: str | None = None

@@ -26,9 +26,8 @@ def receive(method: str, url: str, headers: Mapping[str, Any], body: Any) -> Rep
     if account is None and scope is not None and scope.access_key_id != environment.ACCESS_KEY_ID:
         account = _account_in_moto(headers)
     parts = urlsplit(url)
-    request = responses.Request(
-        method, parts.path, parts.query, _bytes(body), account or registry.backend.account_id, region
-    )
+    caller = (account or registry.backend.account_id, region)
+    request = responses.Request(method, url, parts.path, parts.query, _bytes(body), *caller)
     return responses.answer(registry, request)
 
 

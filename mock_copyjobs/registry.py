@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from mock_copyjobs import clock, publishing, schedules, seeds, starting, timestamps
+from mock_copyjobs import clock, faults, publishing, schedules, seeds, starting, timestamps, verification
 from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.calls import Call
 from mock_copyjobs.exceptions import InvalidFieldError, nearest
+from mock_copyjobs.faults import Asked
 from mock_copyjobs.index import Entry
 from mock_copyjobs.jobs import CopyJob
 from mock_copyjobs.model import service_model
 from mock_copyjobs.preparation import Prepared, Taken
+from mock_copyjobs.recording import Record
 from mock_copyjobs.urls import ANSWERED
 
 Handler = Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -37,6 +39,8 @@ class CopyJobRegistry:
         region_name: str = "us-east-1",
         page_size: int = 1000,
         copy_duration: dt.timedelta | None = None,
+        require_all_pages: bool = False,
+        require_all_faults: bool = True,
     ) -> None:
         self.backend = CopyJobBackend(
             seed=seed,
@@ -45,10 +49,18 @@ class CopyJobRegistry:
             page_size=page_size,
             copy_duration=copy_duration,
         )
-        self.calls: list[Call] = []
         self.handlers: dict[str, Handler] = {}
+        self.record = Record()
+        self._require_all_pages = require_all_pages
+        self._require_all_faults = require_all_faults
+        self._verified = False
         self._lock = self.backend.store.lock
         self._published: set[str] = set()
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that were made, in order."""
+        return self.record.calls
 
     def add(self, *, region_name: str | None = None, **fields: Any) -> CopyJob:
         """Adds one job and returns it.
@@ -139,11 +151,11 @@ class CopyJobRegistry:
             self.backend.store.remove(job_id)
 
     def reset(self) -> None:
-        """Back to an empty registry: jobs, calls and handlers are gone, and ids start anew from the seed."""
+        """Back to an empty registry: jobs, calls, faults and handlers are gone, and ids start anew from the seed."""
         with self._lock:
             self.backend.reset()
-            self.calls.clear()
             self.handlers.clear()
+            self.record.clear()
             self._published.clear()
 
     def on(self, operation: str, handler: Handler) -> None:
@@ -171,6 +183,40 @@ class CopyJobRegistry:
         if decide is not None and not callable(decide):
             raise ValueError(f"on_start takes a callable or None, not {decide!r}")
         self.backend.decide = decide
+
+    def fail_next(
+        self,
+        error: faults.Error,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        operation: str | None = None,
+        message: str | None = None,
+    ) -> None:
+        """Makes the next `times` calls fail, after `skip` of them, of one operation or of any.
+
+        `error`: the name of a service error (modelled or common, "ThrottlingException"), a botocore exception class or
+        instance (ReadTimeoutError), or a WireFault. ValueError, naming what is allowed, for anything else. Faults are
+        met in the order given; one that is never met fails the test at the end.
+        """
+        fault = faults.next_fault(error, times, skip, operation, message, (*ANSWERED, *self.handlers))
+        self.record.faults.append(fault)
+
+    def fail_when(self, predicate: Callable[[Asked], bool], error: faults.Error, *, message: str | None = None) -> None:
+        """Makes every call fail for which the predicate holds; it sees operation, params, page, Region and account."""
+        self.record.faults.append(faults.rule(predicate, error, message))
+
+    def assert_called(self, operation: str, **params: Any) -> None:
+        """AssertionError unless a call of the operation had at least these parameters, named and valued as in Call."""
+        verification.called(self.calls, operation, params)
+
+    def assert_all_pages_read(self) -> None:
+        """AssertionError where a caller got a NextToken and never came back; it says how many jobs were missed."""
+        verification.all_pages_read(self.backend, self.calls)
+
+    def assert_all_faults_met(self) -> None:
+        """AssertionError where a fault was never met."""
+        verification.all_faults_met(self.record.faults, self.calls)
 
     def events(self, since: dt.datetime | None = None) -> list[dict[str, Any]]:
         """The EventBridge event of each change of state that the clock has passed, in order.
@@ -214,6 +260,20 @@ class CopyJobRegistry:
 
     def __repr__(self) -> str:
         return f"<CopyJobRegistry of {len(self)} jobs>"
+
+    def missed(self) -> str | None:
+        """What the checks at the end of a test find amiss, told once; None where all is well."""
+        if self._verified:
+            return None
+        self._verified = True
+        try:
+            if self._require_all_faults:
+                self.assert_all_faults_met()
+            if self._require_all_pages:
+                self.assert_all_pages_read()
+        except AssertionError as error:
+            return str(error)
+        return None
 
     def _now(self) -> list[Entry]:
         with self._lock:

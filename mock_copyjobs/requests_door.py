@@ -28,6 +28,8 @@ class _Adapter(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         method, url = request.method or "GET", request.url or ""
         reply = reception.receive(method, url, request.headers, request.body)
+        if reply is not None and reply.raises is not None:
+            raise requests.ConnectionError(str(reply.raises), request=request)
         if reply is not None:
             return _response(request, reply)
         if not _patched_below():

@@ -55,7 +55,7 @@ class JobStore:
         self._children: dict[str, dict[str, None]] = {}
         self._bases: dict[str, tuple[dict[str, Any], frozenset[str]]] = {}
         self._removed: dict[str, int] = {}
-        self._at = 0
+        self.settled_at = 0
         self._next_seq = 0
 
     def __contains__(self, job_id: str) -> bool:
@@ -141,10 +141,10 @@ class JobStore:
 
     def settle(self, now: int) -> None:
         """Moves the live jobs to how they stand at now."""
-        if now == self._at:
+        if now == self.settled_at:
             return
-        low, high = sorted((self._at, now))
-        self._at = now
+        low, high = sorted((self.settled_at, now))
+        self.settled_at = now
         if not self._transitions:
             return
         passed = self._transitions.irange((low + 1,), (high + 1,))
@@ -173,7 +173,7 @@ class JobStore:
 
     def _enter_phase(self, job_id: str) -> None:
         life = self._lives[job_id]
-        phase = life.at(self._at)
+        phase = life.at(self.settled_at)
         old = self._entries[job_id]
         relatives = {job_id}
         if old is not None:

@@ -9,6 +9,7 @@ from mock_copyjobs.registry import CopyJobRegistry
 _lock = threading.RLock()
 _depth = 0
 _registry: CopyJobRegistry | None = None
+_last: CopyJobRegistry | None = None
 _way_out = ExitStack()
 
 
@@ -39,13 +40,27 @@ def turn_on(
         return made
 
 
-def turn_off() -> None:
-    """Counts one less; the outermost closes the doors. RuntimeError where nothing was turned on."""
-    global _depth, _registry
+def turn_off() -> CopyJobRegistry | None:
+    """Counts one less; the outermost closes the doors and gets the registry that ended. RuntimeError without start."""
+    global _depth, _registry, _last
     with _lock:
         if _depth == 0:
             raise RuntimeError("mock_copy_jobs was stopped without having been started")
         _depth -= 1
-        if _depth == 0:
-            _registry = None
-            _way_out.close()
+        if _depth > 0:
+            return None
+        ended, _registry = _registry, None
+        _last = ended
+        _way_out.close()
+        return ended
+
+
+def last() -> CopyJobRegistry | None:
+    """The registry that answers now, or else the one that answered last: what a report of a failed test is about."""
+    return _registry or _last
+
+
+def forget() -> None:
+    """Lets go of the registry that answered last."""
+    global _last
+    _last = None

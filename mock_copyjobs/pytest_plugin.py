@@ -1,0 +1,155 @@
+"""pytest plugin: fixtures, the marker, settings, and the checks and the report at a test's end.
+
+It is loaded in every run of pytest where the package is installed, so it imports nothing of ours (and so neither boto3
+nor botocore nor moto) before a fixture is used.
+"""
+
+import difflib
+import inspect
+import os
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from mock_copyjobs.registry import CopyJobRegistry
+
+_SETTINGS = {
+    "copy_jobs_seed": ("seed", "the seed of generated ids and values"),
+    "copy_jobs_account": ("account_id", "the caller's account: twelve digits"),
+    "copy_jobs_region": ("region_name", "the Region of jobs and clients that name none"),
+    "copy_jobs_page_size": ("page_size", "the service's own page limit: 1 to 1000"),
+}
+_NUMBERS = ("seed", "page_size")
+_NOT_FOR_MARKERS = "as_kwarg"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Settings for all tests; a marker's argument goes before."""
+    for name, (_, words) in _SETTINGS.items():
+        parser.addini(name, f"mock_copyjobs: {words}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker known, also to --strict-markers."""
+    config.addinivalue_line(
+        "markers",
+        "copy_jobs(jobs, seed, account_id, region_name, page_size, copy_duration, ...): turns mock_copy_jobs on around "
+        "the test, with these arguments; of class, module and test, the nearest wins.",
+    )
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A test with the marker runs in the mock, whether it asks for the fixture or not."""
+    if item.get_closest_marker("copy_jobs") is not None and "copy_jobs" not in getattr(item, "fixturenames", ()):
+        item.fixturenames.insert(0, "copy_jobs")  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def copy_jobs(request: pytest.FixtureRequest) -> "Iterator[CopyJobRegistry]":
+    """The registry of AWS Backup's copy jobs, empty or as the `copy_jobs` marker seeds it; the mock is on meanwhile."""
+    from mock_copyjobs import mock_copy_jobs
+
+    mock, registry, problem = None, None, None
+    try:
+        mock = mock_copy_jobs(**_arguments(request.node))
+        registry = mock.start()
+    except ValueError as error:
+        problem = error
+    if mock is None or registry is None:
+        pytest.fail(f"{_user_line(request.node)}: {problem}", pytrace=False)
+    yield registry
+    # What a test has missed is its failure, told while it ran; its teardown adds no error of its own.
+    mock.abandon()
+
+
+@pytest.fixture
+def copy_jobs_client(copy_jobs: "CopyJobRegistry") -> Iterator[Any]:
+    """A boto3 client of AWS Backup in the registry's Region, closed after the test."""
+    import boto3
+
+    client = boto3.client("backup", region_name=copy_jobs.backend.region_name)
+    yield client
+    client.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that went well fails where the program left pages unread (if asked), or a fault unmet."""
+    outcome = yield
+    registry = item.funcargs.get("copy_jobs") if hasattr(item, "funcargs") else None
+    if registry is not None and not getattr(item, "_excinfo", None):
+        if missed := registry.missed():
+            pytest.fail(missed, pytrace=False)
+    return outcome
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """No test reports on the registry of one before it."""
+    if switch := sys.modules.get("mock_copyjobs.switch"):
+        switch.forget()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test that used the mock shows the calls and the jobs."""
+    report = yield
+    switch = sys.modules.get("mock_copyjobs.switch")
+    if report.failed and switch is not None and (registry := switch.last()) is not None:
+        from mock_copyjobs.pytest_report import section
+
+        report.sections.append(("copy jobs", section(registry)))
+    return report
+
+
+def _arguments(item: pytest.Item) -> dict[str, Any]:
+    """Settings, then the markers from the farthest to the nearest, which wins."""
+    arguments: dict[str, Any] = {}
+    for setting, (name, _) in _SETTINGS.items():
+        if value := item.config.getini(setting):
+            arguments[name] = _number(setting, value) if name in _NUMBERS else value
+    for node, marker in reversed(list(item.iter_markers_with_node("copy_jobs"))):
+        _check(item, marker)
+        arguments.update(marker.kwargs)
+        jobs = marker.kwargs.get("jobs")
+        if isinstance(jobs, (str, os.PathLike)):
+            arguments["jobs"] = Path(node.path if node.path.is_dir() else node.path.parent) / jobs
+    return arguments
+
+
+def _check(item: pytest.Item, marker: pytest.Mark) -> None:
+    from mock_copyjobs import mock_copy_jobs
+
+    parameters = inspect.signature(mock_copy_jobs).parameters.values()
+    allowed = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY and one.name != _NOT_FOR_MARKERS]
+    if marker.args:
+        pytest.fail(
+            f"{_user_line(item)}: @pytest.mark.copy_jobs takes its arguments by name, not {marker.args!r}. "
+            f"Allowed: {', '.join(allowed)}",
+            pytrace=False,
+        )
+    for name in marker.kwargs:
+        if name not in allowed:
+            close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            pytest.fail(
+                f"{_user_line(item)}: @pytest.mark.copy_jobs has no argument {name!r}.{hint} "
+                f"Allowed: {', '.join(allowed)}",
+                pytrace=False,
+            )
+
+
+def _user_line(item: pytest.Item) -> str:
+    path, line, _ = item.location
+    return f"{path}:{(line or 0) + 1}"
+
+
+def _number(setting: str, value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise pytest.UsageError(f"{setting} is {value!r}; it must be a whole number") from None

@@ -1,0 +1,74 @@
+"""Retry waits: botocore retries as it always does, but its waiting takes no real time while the mock is on.
+
+Two seams into botocore, for its three retry modes:
+- `botocore.endpoint.time`: legacy and standard sleep there between attempts.
+- `TokenBucket.acquire`: adaptive waits there for its send rate, on a clock that a frozen one would stop for ever.
+Broken by: a botocore that waits elsewhere. Only the wait after an answer of ours is skipped; others are made.
+"""
+
+import datetime as dt
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import botocore.endpoint
+from botocore.exceptions import CapacityNotAvailableError
+from botocore.retries.bucket import TokenBucket
+
+from mock_copyjobs.calls import Call
+from mock_copyjobs.patching import patched
+
+_answered = threading.local()
+
+
+def note(call: Call | None) -> None:
+    """The call that this thread was answered last; None where somebody else answered."""
+    _answered.call = call
+
+
+def skip(seconds: float, tick: bool) -> bool:
+    """Whether a wait is ours to skip; it is put down on the call that it follows, and a frozen clock may tick by it."""
+    call: Call | None = getattr(_answered, "call", None)
+    if call is None:
+        return False
+    call.waited(seconds)
+    if tick:
+        _tick(seconds)
+    return True
+
+
+def open_door(way_out: ExitStack, tick: bool) -> None:
+    """Skips the waits after our answers until `way_out` is closed."""
+    sleep: Callable[[float], None] = time.sleep
+    acquire = TokenBucket.acquire
+
+    def skip_or_sleep(seconds: float) -> None:
+        if not skip(seconds, tick):
+            sleep(seconds)
+
+    def acquire_or_skip(bucket: Any, amount: float = 1, block: bool = True) -> bool:
+        try:
+            return bool(acquire(bucket, amount, block=False))
+        except CapacityNotAvailableError:
+            if not block:
+                raise
+            if skip((amount - bucket.available_capacity) / bucket.max_rate, tick):
+                return True
+            return bool(acquire(bucket, amount, block=True))
+
+    # A module of the same content but for sleep: all else in it goes on as it is.
+    stand_in = types.SimpleNamespace(**{**vars(time), "sleep": skip_or_sleep})
+    way_out.enter_context(patched(botocore.endpoint, "time", stand_in))
+    way_out.enter_context(patched(TokenBucket, "acquire", acquire_or_skip))
+
+
+def _tick(seconds: float) -> None:
+    """Moves freezegun's innermost frozen clock, if there is one."""
+    freezegun = sys.modules.get("freezegun.api")
+    factories = getattr(freezegun, "freeze_factories", None)
+    if factories:
+        factories[-1].tick(dt.timedelta(seconds=seconds))
