@@ -11,7 +11,7 @@ from typing import Any
 from mock_copyjobs import categories
 
 TERMINAL = frozenset({"COMPLETED", "FAILED", "PARTIAL"})
-_OUTCOME = ("CompletionDate", "StatusMessage", "MessageCategory")
+_OUTCOME = ("CompletionDate", "StatusMessage", "MessageCategory", "DestinationRecoveryPointArn")
 
 
 def parent_document(
@@ -35,6 +35,8 @@ def parent_document(
         state = derived["State"] = parent_state(counts)
         if state in TERMINAL:
             derived["CompletionDate"] = max(child.get("CompletionDate", 0) for child in children)
+        if state == "COMPLETED":
+            derived["DestinationRecoveryPointArn"] = base.get("DestinationRecoveryPointArn")
         message = document.get("StatusMessage")
         derived["MessageCategory"] = categories.category_of(state, message)
     document.update({name: value for name, value in derived.items() if name in free and value is not None})

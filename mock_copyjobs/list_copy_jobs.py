@@ -22,7 +22,7 @@ def list_copy_jobs(backend: CopyJobBackend, parameters: Mapping[str, Any], calle
     body = b'{"CopyJobs":[' + b",".join([entry.body for entry in page[:size]]) + b"]"
     token = None
     if len(page) > size:
-        token = pagination.encode(_position(page[size - 1]), place, question)
+        token = pagination.encode(_position(backend, page[size - 1]), place, question)
         body += b',"NextToken":"' + token.encode() + b'"'
     return Answer(body + b"}", tuple([entry.id for entry in page[:size]]), token)
 
@@ -30,7 +30,7 @@ def list_copy_jobs(backend: CopyJobBackend, parameters: Mapping[str, Any], calle
 def empty_page(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Caller) -> Answer:
     """The same page with no jobs yet and a token that leads to all of them."""
     _, _, place, question = _asked(backend, parameters, caller)
-    position = pagination.resume(parameters, place, question) or f"{_END_OF_TIME}:"
+    position = pagination.resume(parameters, place, question) or f"{_END_OF_TIME}:0:"
     token = pagination.encode(position, place, question)
     return Answer(b'{"CopyJobs":[],"NextToken":"' + token.encode() + b'"}', (), token)
 
@@ -64,13 +64,13 @@ def _asked(
     return query, index, f"{account_id}/{caller.region_name}", f"ListCopyJobs{query!r}"
 
 
-def _position(entry: Entry) -> str:
-    return f"{entry.created}:{entry.id}"
+def _position(backend: CopyJobBackend, entry: Entry) -> str:
+    return f"{entry.created}:{backend.store.times_removed(entry.id)}:{entry.id}"
 
 
 def _in_order(backend: CopyJobBackend, position: str) -> tuple[int, int]:
     """Where in the order a page ended, also if its last job has since been changed or removed."""
-    created, _, job_id = position.partition(":")
-    seq = backend.store.seq_of(job_id)
+    created, times_removed, job_id = position.split(":", 2)
+    seq = backend.store.seq_of(job_id, int(times_removed))
     # Of a job that this registry has never seen (it was reset), the date alone is known.
     return int(created), 0 if seq is None else seq

@@ -5,6 +5,7 @@ it and gives the value as the wire's JSON has it, or raises ShapeError.
 """
 
 import functools
+import os
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -35,7 +36,9 @@ class ShapeError(ValueError):
 @functools.cache
 def service_model() -> ServiceModel:
     """Botocore's model of AWS Backup, from the installed botocore (or AWS_DATA_PATH)."""
-    return ServiceModel(create_loader().load_service_model("backup", "service-2"), "backup")
+    return ServiceModel(
+        create_loader(os.environ.get("AWS_DATA_PATH")).load_service_model("backup", "service-2"), "backup"
+    )
 
 
 @functools.cache

@@ -8,37 +8,49 @@ Broken by: a moto that answers ListCopyJobs itself.
 """
 
 import sys
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
 from typing import Any
 
-from mock_copyjobs import reception
+from mock_copyjobs import reception, switch
+from mock_copyjobs.registry import CopyJobRegistry
 
-_PATHS = ("{0}/copy-jobs/?$", "{0}/copy-jobs/[^/]+/?$", "{0}/audit/copy-job-summaries/?$")
+_PATHS = ("{0}/copy-jobs/?$", "{0}/copy-jobs/(?P<copy_job_id>[^/]+)/?$", "{0}/audit/copy-job-summaries/?$")
+
+_Source = Callable[[], CopyJobRegistry | None]
+_sources: list[_Source] = []
 
 
 def open_door(way_out: ExitStack) -> None:
     """Puts our routes into moto's, if moto is there at all, until `way_out` is closed."""
     if "moto.core.models" in sys.modules:
-        way_out.enter_context(_routes())
+        add_routes(switch.registry)
+        way_out.callback(remove_routes, switch.registry)
 
 
-@contextmanager
-def _routes() -> Iterator[None]:
+def add_routes(source: _Source) -> None:
+    """Our routes lead to what the source gives. Of several sources, the last added that gives something answers."""
     from moto.backup.urls import url_paths
 
-    ours = [path for path in _PATHS if path not in url_paths]
-    url_paths.update(dict.fromkeys(ours, _respond))
-    try:
-        yield
-    finally:
-        for path in ours:
+    _sources.append(source)
+    url_paths.update(dict.fromkeys(_PATHS, _respond))
+
+
+def remove_routes(source: _Source) -> None:
+    """The source is not asked any more; with the last one, our routes go."""
+    from moto.backup.urls import url_paths
+
+    _sources.remove(source)
+    if not _sources:
+        for path in _PATHS:
             url_paths.pop(path, None)
 
 
 def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    reply = reception.receive(request.method, full_url, headers, request.data)
-    assert reply is not None, "moto kept a route of ours"
+    registry = next((found for source in reversed(_sources) if (found := source()) is not None), None)
+    reply = None if registry is None else reception.answer(registry, request.method, full_url, headers, request.data)
+    if reply is None:
+        return 404, {}, b"Not yet implemented"
     if reply.raises is not None:
         raise reply.raises
     return reply.status, reply.headers, reply.body

@@ -8,6 +8,7 @@ Region) and to the question, carries a format version and a checksum, and is the
 import base64
 import binascii
 import hashlib
+import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ _VERSION = 1
 _DIGEST = 6
 _HEAD = 1 + 2 * _DIGEST
 _LONGEST = 4096
+_ALPHABET = frozenset(string.ascii_letters + string.digits + "-_")
 
 
 def limit(parameters: Mapping[str, Any], page_size: int) -> int:
@@ -54,7 +56,7 @@ def decode(token: str, place: str, question: str) -> str:
 
 def _body(token: str) -> bytes:
     damaged = _refused("it is damaged: it is not a token that this service returned")
-    if len(token) > _LONGEST or len(token) % 4:
+    if len(token) > _LONGEST or len(token) % 4 or not _ALPHABET.issuperset(token):
         raise damaged
     try:
         raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)

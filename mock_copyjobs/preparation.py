@@ -55,14 +55,16 @@ class Preparation:
     def recorded_or_wished(self, seed: seeds.Seed, taken: Taken) -> Prepared:
         """A seed's job: a record as it is, with its MessageCategory; a wish completed. InvalidSeedError says where."""
         try:
-            if any(seed.document.get(name) is None for name in _RECORDED):
+            if any(name not in seed.document for name in _RECORDED):
                 return self.complete(seed.document, None, taken)
-            given, _ = self.converted(seed.document)
+            given, left_out = self.converted(seed.document)
+            if left_out & _LASTING:
+                return self.complete(seed.document, None, taken)
             self._refuse_known(given["CopyJobId"], taken)
         except InvalidFieldError as error:
             raise InvalidSeedError(f"{seed.where}: {error}") from error
         given.setdefault("AccountId", generator.account_of(given) or self._account_id)
-        if "MessageCategory" not in given:
+        if "MessageCategory" not in given.keys() | left_out:
             generator.follow_message(given)
         return Prepared(given, generator.region_of(given) or self._region_name, NOTHING)
 
@@ -117,6 +119,8 @@ class Preparation:
     def changes(self, job_id: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
         """The same for the fields of an update of one job."""
         given, left_out = self.converted(fields)
+        if given.get("ParentJobId") == job_id:
+            raise InvalidFieldError(f"ParentJobId: {job_id!r} is the job itself")
         if given.get("CopyJobId", job_id) != job_id or left_out & _LASTING:
             raise InvalidFieldError("a job keeps its CopyJobId, and always has a CreationDate and an AccountId")
         return given, left_out

@@ -81,9 +81,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test that went well fails where the program left pages unread (if asked), or a fault unmet."""
     outcome = yield
     registry = item.funcargs.get("copy_jobs") if hasattr(item, "funcargs") else None
-    if registry is not None and not getattr(item, "_excinfo", None):
-        if missed := registry.missed():
-            pytest.fail(missed, pytrace=False)
+    failed = getattr(item, "_excinfo", None)
+    if registry is not None and not failed and (missed := registry.missed()):
+        pytest.fail(missed, pytrace=False)
     return outcome
 
 

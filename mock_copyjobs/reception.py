@@ -10,25 +10,30 @@ from botocore.exceptions import EndpointConnectionError
 from mock_copyjobs import environment, hosts, responses, switch, urls
 from mock_copyjobs.credential_scope import Scope, account_in, region_in_host, scope_of
 from mock_copyjobs.exceptions import UnansweredCallError
+from mock_copyjobs.registry import CopyJobRegistry
 from mock_copyjobs.responses import Reply
 
 
 def receive(method: str, url: str, headers: Mapping[str, Any], body: Any) -> Reply | None:
     """The reply to an HTTP request, or None where it is not ours to answer (or the mock is off)."""
     registry = switch.registry()
-    if registry is None:
-        return None
+    return None if registry is None else answer(registry, method, url, headers, body)
+
+
+def answer(registry: CopyJobRegistry, method: str, url: str, headers: Mapping[str, Any], body: Any) -> Reply | None:
+    """A registry's reply to an HTTP request: for the account and Region that the signature names, else its own."""
     scope = scope_of(headers.get("Authorization"), url)
     if not _for_backup(scope, url):
         return None
-    region = (scope.region_name if scope else None) or region_in_host(url) or registry.backend.region_name
-    account = account_in(scope.access_key_id) if scope else None
-    if account is None and scope is not None and scope.access_key_id != environment.ACCESS_KEY_ID:
-        account = _account_in_moto(headers)
+    account, region = None, region_in_host(url)
+    if scope is not None:
+        account, region = account_in(scope.access_key_id), scope.region_name or region
+        if account is None and scope.access_key_id != environment.ACCESS_KEY_ID:
+            account = _account_in_moto(headers)
+    backend = registry.backend
+    caller = (account or backend.account_id, region or backend.region_name)
     parts = urlsplit(url)
-    caller = (account or registry.backend.account_id, region)
-    request = responses.Request(method, url, parts.path, parts.query, _bytes(body), *caller)
-    return responses.answer(registry, request)
+    return responses.answer(registry, responses.Request(method, url, parts.path, parts.query, _bytes(body), *caller))
 
 
 def refuse(method: str, url: str, headers: Mapping[str, Any], operation: str | None = None) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mock_copyjobs import timestamps
+from mock_copyjobs.categories import category_of
 from mock_copyjobs.exceptions import InvalidSeedError
 
 Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
@@ -100,8 +101,12 @@ def _short(value: Any) -> str:
 
 
 def printed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document as the AWS CLI prints it: dates in ISO 8601."""
+    """A document as the AWS CLI prints it: dates in ISO 8601. An explicit null keeps `load` from filling a field in."""
     shown = dict(document)
+    if "State" not in shown:
+        shown["State"] = None
+    if "MessageCategory" not in shown and category_of(shown["State"], shown.get("StatusMessage")) is not None:
+        shown["MessageCategory"] = None
     for name in _DATES:
         if name in shown:
             shown[name] = timestamps.to_iso(timestamps.from_wire(shown[name]))

@@ -7,7 +7,8 @@ forward or backward, and costs only what changes in between. Callers hold `lock`
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sortedcontainers import SortedList
@@ -16,6 +17,7 @@ from mock_copyjobs import composite, timestamps
 from mock_copyjobs.index import Entry, Index
 
 NOTHING: frozenset[str] = frozenset()
+_MOST_VISITS = 8
 
 
 class Phase(NamedTuple):
@@ -54,7 +56,7 @@ class JobStore:
         self._transitions: SortedList[tuple[int, int, str]] = SortedList()
         self._children: dict[str, dict[str, None]] = {}
         self._bases: dict[str, tuple[dict[str, Any], frozenset[str]]] = {}
-        self._removed: dict[str, int] = {}
+        self._removed: dict[str, list[int]] = {}
         self.settled_at = 0
         self._next_seq = 0
 
@@ -84,19 +86,24 @@ class JobStore:
         """The schedule of a live job."""
         return self._lives.get(job_id)
 
-    def seq_of(self, job_id: str) -> int | None:
-        """When a job was added, counted; also of one that has been removed."""
-        life = self._lives.get(job_id)
-        entry = self._entries.get(job_id)
-        known = life or entry
-        return known.seq if known is not None else self._removed.get(job_id)
+    def times_removed(self, job_id: str) -> int:
+        """How often a job of this id has been removed: which of the jobs that bore the id it is now."""
+        return len(self._removed.get(job_id, ()))
+
+    def seq_of(self, job_id: str, times_removed: int) -> int | None:
+        """When a job was added, counted; of the one that bore the id after so many removals."""
+        past = self._removed.get(job_id, [])
+        if times_removed < len(past):
+            return past[times_removed]
+        known = self._lives.get(job_id) or self._entries.get(job_id)
+        return None if known is None else known.seq
 
     def put(self, document: dict[str, Any], region: str, generated: frozenset[str] = NOTHING) -> None:
         """Adds a settled job."""
         entry = self._entry(document, self._take_seq(), region, generated)
         self._entries[entry.id] = entry
         self._show(entry)
-        self._adopt({document.get("ParentJobId"), entry.id})
+        self._adopt((entry.id, document.get("ParentJobId")))
 
     def put_live(self, job_id: str, region: str, phases: list[Phase], now: int) -> None:
         """Adds a live job, as it stands at now."""
@@ -118,12 +125,12 @@ class JobStore:
         entry = self._entry(document, old.seq, region, generated)
         self._entries[entry.id] = entry
         self._show(entry)
-        self._adopt({old.document.get("ParentJobId"), document.get("ParentJobId"), entry.id})
+        self._adopt((entry.id, old.document.get("ParentJobId"), document.get("ParentJobId")))
 
     def remove(self, job_id: str) -> None:
         """Takes a job out; its place in the order stays known to callers who are paging."""
-        seq = self.seq_of(job_id)
-        assert seq is not None
+        seq = self.seq_of(job_id, self.times_removed(job_id))
+        assert seq is not None, "a job that is there has a place in the order"
         entry = self._entries[job_id]
         parent = entry.document.get("ParentJobId") if entry is not None else None
         if job_id in self._lives:
@@ -132,8 +139,8 @@ class JobStore:
             self._hide(entry)
         del self._entries[job_id]
         self._bases.pop(job_id, None)
-        self._removed[job_id] = seq
-        self._adopt({parent})
+        self._removed.setdefault(job_id, []).append(seq)
+        self._adopt((job_id, parent))
 
     def base(self, entry: Entry) -> tuple[dict[str, Any], frozenset[str]]:
         """A job's own document, without what follows from its children, and what in it nobody gave."""
@@ -175,17 +182,17 @@ class JobStore:
         life = self._lives[job_id]
         phase = life.at(self.settled_at)
         old = self._entries[job_id]
-        relatives = {job_id}
+        relatives: list[str | None] = [job_id]
         if old is not None:
             self._hide(old)
             self._bases.pop(job_id, None)
-            relatives.add(old.document.get("ParentJobId", ""))
+            relatives.append(old.document.get("ParentJobId"))
         self._entries[job_id] = None
         if phase is not None:
             entry = self._entry(phase.document, life.seq, life.region, phase.generated)
             self._entries[job_id] = entry
             self._show(entry)
-            relatives.add(phase.document.get("ParentJobId", ""))
+            relatives.append(phase.document.get("ParentJobId"))
         self._adopt(relatives)
 
     def _entry(self, document: Mapping[str, Any], seq: int, region: str, generated: frozenset[str]) -> Entry:
@@ -220,25 +227,32 @@ class JobStore:
             if not children:
                 del self._children[document["ParentJobId"]]
 
-    def _adopt(self, job_ids: "set[Any]") -> None:
-        """Derives anew what follows from children, for these jobs and the parents above them."""
-        waiting = [job_id for job_id in job_ids if job_id in self._children or job_id in self._bases]
-        seen: set[str] = set()
+    def _adopt(self, job_ids: Iterable[str | None]) -> None:
+        """Derives anew what follows from children, for these jobs and, while something changes, for those above them."""
+        waiting = [job_id for job_id in job_ids if job_id is not None]
+        # A parent above itself cannot be told from one that keeps changing, so each is visited so many times at most.
+        visits: Counter[str] = Counter()
         while waiting:
-            job_id = waiting.pop()
+            job_id = waiting.pop(0)
             entry = self._entries.get(job_id)
-            if entry is None or job_id in seen:
+            visits[job_id] += 1
+            concerned = job_id in self._children or job_id in self._bases
+            if entry is None or not concerned or visits[job_id] > _MOST_VISITS:
                 continue
-            seen.add(job_id)
-            base, generated = self._bases.setdefault(job_id, (entry.document, entry.generated))
-            children = [child for name in self._children.get(job_id, ()) if (child := self._entries[name]) is not None]
-            if children:
-                document = composite.parent_document(base, generated, [child.document for child in children])
-            else:
-                document = base
-                del self._bases[job_id]
-            self._hide(entry)
-            changed = self._entries[job_id] = self._entry(document, entry.seq, entry.region, generated)
-            self._show(changed)
-            if "ParentJobId" in document:
-                waiting.append(document["ParentJobId"])
+            changed = self._derived(entry)
+            if changed.body != entry.body:
+                self._hide(entry)
+                self._entries[job_id] = changed
+                self._show(changed)
+                parent = changed.document.get("ParentJobId")
+                waiting.extend([parent] if parent is not None else [])
+
+    def _derived(self, entry: Entry) -> Entry:
+        """A parent as its children make it now; as it was given, where it has none any more."""
+        base, generated = self._bases.setdefault(entry.id, (entry.document, entry.generated))
+        children = [child for name in self._children.get(entry.id, ()) if (child := self._entries[name]) is not None]
+        if children:
+            document = composite.parent_document(base, generated, [child.document for child in children])
+        else:
+            document = self._bases.pop(entry.id)[0]
+        return self._entry(document, entry.seq, entry.region, entry.generated)
