@@ -27,7 +27,6 @@ from mock_copyjobs.patching import patched
 from mock_copyjobs.responses import Reply
 
 _NOTE = "mock_copyjobs_operation"
-_FAKE = Credentials(environment.ACCESS_KEY_ID, "mock_copyjobs")
 
 
 class _AwaitableBytes(bytes):
@@ -51,25 +50,36 @@ def open_door(way_out: ExitStack) -> None:
     send, sign = URLLib3Session.send, RequestSigner.sign
 
     def answer_or_refuse(session: Any, request: Any) -> Any:
-        response = _respond(request)
+        response = respond(request)
         if response is not None:
             return response
-        reception.refuse(request.method, request.url, request.headers, getattr(request, _NOTE, None))
+        reception.refuse(request.method, request.url, request.headers, operation_of(request))
         return send(session, request)
 
     def sign_anyway(signer: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             return sign(signer, *args, **kwargs)
         except (BotoCoreError, UnansweredCallError):
-            stand_in = copy.copy(signer)
-            stand_in._credentials = _FAKE  # noqa: SLF001  # the seam itself
-            return sign(stand_in, *args, **kwargs)
+            return sign(with_fake_credentials(signer), *args, **kwargs)
 
     way_out.enter_context(patched(URLLib3Session, "send", answer_or_refuse))
     way_out.enter_context(patched(RequestSigner, "sign", sign_anyway))
 
 
-def _respond(request: Any) -> AWSResponse | None:
+def with_fake_credentials(signer: Any, kind: type = Credentials) -> Any:
+    """A signer like this one, that signs with our credentials; the client keeps its own."""
+    stand_in = copy.copy(signer)
+    stand_in._credentials = kind(environment.ACCESS_KEY_ID, "mock_copyjobs")  # noqa: SLF001  # the seam itself
+    return stand_in
+
+
+def operation_of(request: Any) -> str | None:
+    """The operation that a request was made for, if `before-send` has seen it."""
+    return getattr(request, _NOTE, None)
+
+
+def respond(request: Any) -> AWSResponse | None:
+    """Botocore's response to a request that is ours to answer, else None; raises where a fault is an exception."""
     reply = reception.receive(request.method, request.url, request.headers, request.body)
     retry_waits.note(reply and reply.call)
     if reply is None:
@@ -82,7 +92,7 @@ def _respond(request: Any) -> AWSResponse | None:
 def _before_send(request: Any, event_name: str, **_: Any) -> AWSResponse | None:
     # A refusal further down names the operation; on the wire, most services do not.
     setattr(request, _NOTE, event_name.rpartition(".")[2])
-    return _respond(request)
+    return respond(request)
 
 
 BUILTIN_HANDLERS.append(("before-send", _before_send, REGISTER_FIRST))

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
-from mock_copyjobs import botocore_door, environment, forms, moto_door, retry_waits, seeds, switch
+from mock_copyjobs import aiobotocore_door, botocore_door, environment, forms, moto_door, retry_waits, seeds, switch
 from mock_copyjobs.registry import CopyJobRegistry
 
 _Target = TypeVar("_Target", bound=Callable[..., Any])
@@ -134,6 +134,7 @@ class MockCopyJobs:
         way_out.enter_context(environment.fresh_default_session())
         botocore_door.open_door(way_out)
         retry_waits.open_door(way_out, tick=self._tick_retries)
+        aiobotocore_door.open_door(way_out, tick=self._tick_retries)
         # Imported here: requests and responses would make up a third of our import time.
         from mock_copyjobs import requests_door
 

@@ -36,9 +36,8 @@ class ShapeError(ValueError):
 @functools.cache
 def service_model() -> ServiceModel:
     """Botocore's model of AWS Backup, from the installed botocore (or AWS_DATA_PATH)."""
-    return ServiceModel(
-        create_loader(os.environ.get("AWS_DATA_PATH")).load_service_model("backup", "service-2"), "backup"
-    )
+    loader = create_loader(os.environ.get("AWS_DATA_PATH"))
+    return ServiceModel(loader.load_service_model("backup", "service-2"), "backup")
 
 
 @functools.cache

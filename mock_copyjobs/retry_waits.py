@@ -8,11 +8,11 @@ Broken by: a botocore that waits elsewhere. Only the wait after an answer of our
 
 import datetime as dt
 import sys
-import threading
 import time
 import types
 from collections.abc import Callable
 from contextlib import ExitStack
+from contextvars import ContextVar
 from typing import Any
 
 import botocore.endpoint
@@ -22,17 +22,17 @@ from botocore.retries.bucket import TokenBucket
 from mock_copyjobs.calls import Call
 from mock_copyjobs.patching import patched
 
-_answered = threading.local()
+_answered: ContextVar[Call | None] = ContextVar("mock_copyjobs_answered", default=None)
 
 
 def note(call: Call | None) -> None:
-    """The call that this thread was answered last; None where somebody else answered."""
-    _answered.call = call
+    """The call that this thread or task was answered last; None where somebody else answered."""
+    _answered.set(call)
 
 
 def skip(seconds: float, tick: bool) -> bool:
     """Whether a wait is ours to skip; it is put down on the call that it follows, and a frozen clock may tick by it."""
-    call: Call | None = getattr(_answered, "call", None)
+    call = _answered.get()
     if call is None:
         return False
     call.waited(seconds)

@@ -228,7 +228,7 @@ class JobStore:
                 del self._children[document["ParentJobId"]]
 
     def _adopt(self, job_ids: Iterable[str | None]) -> None:
-        """Derives anew what follows from children, for these jobs and, while something changes, for those above them."""
+        """Derives anew what follows from children, for these jobs and, while they change, for those above."""
         waiting = [job_id for job_id in job_ids if job_id is not None]
         # A parent above itself cannot be told from one that keeps changing, so each is visited so many times at most.
         visits: Counter[str] = Counter()

@@ -1,0 +1,83 @@
+"""The aiobotocore door: aiobotocore and aioboto3, for those who have imported them.
+
+Clients made after our import come through `before-send` like botocore's own. Seams for the rest:
+- the HTTP sessions' `send`: clients older than our import, and what nobody answers.
+- `AioRequestSigner.sign`: clients made where there were no credentials.
+- `AioEndpoint._sleep`: the waits between attempts; `AsyncTokenBucket.acquire`: the adaptive mode's send rate.
+Broken by: an aiobotocore that renames one of these. It is never imported by us.
+"""
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, CapacityNotAvailableError
+
+from mock_copyjobs import botocore_door, reception, retry_waits
+from mock_copyjobs.exceptions import UnansweredCallError
+from mock_copyjobs.patching import patched
+
+_SESSIONS = (("aiobotocore.httpsession", "AIOHTTPSession"), ("aiobotocore.httpxsession", "HttpxSession"))
+
+
+def open_door(way_out: ExitStack, *, tick: bool) -> None:
+    """Answers aiobotocore's clients, if it is imported at all, until `way_out` is closed."""
+    if "aiobotocore.endpoint" not in sys.modules:
+        return
+    for module, name in _SESSIONS:
+        session = getattr(sys.modules.get(module), name, None)
+        if session is not None:
+            way_out.enter_context(patched(session, "send", _answer_or_refuse(session.send)))
+    signer = sys.modules["aiobotocore.signers"].AioRequestSigner
+    way_out.enter_context(patched(signer, "sign", _sign_anyway(signer.sign)))
+    endpoints = vars(sys.modules["aiobotocore.endpoint"]).values()
+    for endpoint in [found for found in endpoints if isinstance(found, type) and "_sleep" in vars(found)]:
+        way_out.enter_context(patched(endpoint, "_sleep", _skip_or_sleep(vars(endpoint)["_sleep"], tick)))
+    if bucket_module := sys.modules.get("aiobotocore.retries.bucket"):
+        bucket = bucket_module.AsyncTokenBucket
+        way_out.enter_context(patched(bucket, "acquire", _acquire_or_skip(bucket.acquire, tick)))
+
+
+def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:
+    async def answer_or_refuse(session: Any, request: Any) -> Any:
+        response = botocore_door.respond(request)
+        if response is not None:
+            return response
+        reception.refuse(request.method, request.url, request.headers, botocore_door.operation_of(request))
+        return await send(session, request)
+
+    return answer_or_refuse
+
+
+def _sign_anyway(sign: Callable[..., Any]) -> Callable[..., Any]:
+    async def sign_anyway(signer: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await sign(signer, *args, **kwargs)
+        except (BotoCoreError, UnansweredCallError):
+            credentials = sys.modules["aiobotocore.credentials"].AioCredentials
+            return await sign(botocore_door.with_fake_credentials(signer, credentials), *args, **kwargs)
+
+    return sign_anyway
+
+
+def _skip_or_sleep(sleep: Callable[..., Any], tick: bool) -> Callable[..., Any]:
+    async def skip_or_sleep(endpoint: Any, seconds: float) -> None:
+        if not retry_waits.skip(seconds, tick):
+            await sleep(endpoint, seconds)
+
+    return skip_or_sleep
+
+
+def _acquire_or_skip(acquire: Callable[..., Any], tick: bool) -> Callable[..., Any]:
+    async def acquire_or_skip(bucket: Any, amount: float = 1, block: bool = True) -> bool:
+        try:
+            return bool(await acquire(bucket, amount, block=False))
+        except CapacityNotAvailableError:
+            if not block:
+                raise
+            if retry_waits.skip((amount - bucket.available_capacity) / bucket.max_rate, tick):
+                return True
+            return bool(await acquire(bucket, amount, block=True))
+
+    return acquire_or_skip
