@@ -25,6 +25,8 @@ Where a request passes, in this order:
 | backend.py | the state behind a registry, and every change to it |
 | store.py, index.py, composite.py | how jobs are kept, ordered, moved by the clock, derived from their children |
 | generator.py, arns.py, categories.py | what nobody gave, filled in |
+| cli.py, generation.py | the command line; seed files of any size |
+| server.py, control.py, page.html, remote.py | moto's server with our routes; its control, page and Python handle |
 | seeds.py, timestamps.py, clock.py | files, times, now |
 | exceptions.py | the service's errors and ours |
 """

@@ -68,6 +68,21 @@ class Preparation:
             generator.follow_message(given)
         return Prepared(given, generator.region_of(given) or self._region_name, NOTHING)
 
+    def errors(self, seed: seeds.Seed) -> list[str]:
+        """Everything that is wrong with a seed, field by field; a seed without error counts as taken."""
+        errors = []
+        for name, value in seed.document.items():
+            try:
+                self.converted({name: value})
+            except InvalidFieldError as error:
+                errors.append(f"{seed.where}: {error}")
+        if not errors:
+            try:
+                self._store.put(*self.recorded_or_wished(seed, {}))
+            except InvalidSeedError as error:
+                errors.append(str(error))
+        return errors
+
     def complete(self, fields: Mapping[str, Any], region_name: str | None, taken: Taken) -> Prepared:
         """The whole document of a job of which some fields are given, its Region, and the fields that were not."""
         given, left_out = self.converted(fields)

@@ -76,6 +76,24 @@ def copy_jobs_client(copy_jobs: "CopyJobRegistry") -> Iterator[Any]:
     client.close()
 
 
+@pytest.fixture
+def copy_jobs_server(copy_jobs: "CopyJobRegistry") -> Iterator[str]:
+    """The URL of a server in this process that answers from the registry, so that freezegun rules it as well.
+
+    It is for clients outside: boto3's in this process never get that far. It needs the extra `mock-copyjobs[server]`.
+    """
+    import threading
+
+    from mock_copyjobs.server import Server
+
+    server = Server(copy_jobs)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.url
+    server.stop()
+    thread.join()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test that went well fails where the program left pages unread (if asked), or a fault unmet."""

@@ -6,6 +6,7 @@ of mappings. Written: the CLI's own form (.json) or JSON Lines (.jsonl).
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -86,6 +87,28 @@ def _lines(path: str, text: str) -> Iterator[tuple[str, Any]]:
                 yield f"{path}, line {number}", json.loads(line)
             except (ValueError, RecursionError) as error:
                 raise InvalidSeedError(f"{path}, line {number}: is not JSON: {error}") from error
+
+
+def lines(path: str | os.PathLike[str]) -> list[int]:
+    """The line on which each document of a seed file begins; empty where the file is no array that can be read."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return []
+    if str(path).endswith((".jsonl", ".ndjson")):
+        return [number for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    start = re.compile(r'\s*(?:\{.*?"CopyJobs"\s*:\s*)?\[', re.DOTALL).match(text)
+    found = []
+    decoder, between = json.JSONDecoder(), re.compile(r"[\s,]*")
+    position = between.match(text, start.end()).end() if start else len(text)  # type: ignore[union-attr]
+    while position < len(text) and text[position] != "]":
+        found.append(text.count("\n", 0, position) + 1)
+        try:
+            _, position = decoder.raw_decode(text, position)
+        except ValueError:
+            return []
+        position = between.match(text, position).end()  # type: ignore[union-attr]
+    return found
 
 
 def _is_object(line: str) -> bool:

@@ -76,4 +76,4 @@ def from_wire(seconds: float) -> int:
 
 def to_iso(milliseconds: int) -> str:
     """ISO 8601 in UTC, as version 2 of the AWS CLI prints a timestamp."""
-    return clock.from_ms(milliseconds).isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds")
+    return clock.from_ms(milliseconds).isoformat(timespec="microseconds" if milliseconds % 1000 else "seconds")

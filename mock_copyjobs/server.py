@@ -1,0 +1,151 @@
+"""Server: moto's own server with our routes, a control API and a page in it, for programs in other processes.
+
+It is bound to loopback unless told otherwise. The clock is the process's own, frozen and moved by freezegun.
+"""
+
+import datetime as dt
+import json
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from mock_copyjobs import moto_door, urls
+from mock_copyjobs.control import Control
+from mock_copyjobs.credential_scope import scope_of
+from mock_copyjobs.environment import ACCESS_KEY_ID
+from mock_copyjobs.exceptions import ServiceError
+from mock_copyjobs.registry import CopyJobRegistry
+
+_LONGEST_BODY = 64 << 20
+_UNSIGNED = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/us-east-1/backup/aws4_request"
+
+_Start = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class _Handler(MotoRequestHandler):
+    """moto's request handler, quiet, and with the service's shape for what is not HTTP."""
+
+    def log_request(self, *_: Any) -> None:
+        """Says nothing: a test's output is its own."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """The service's error shape for what never becomes a request: a request line too long, say."""
+        error = ServiceError("InvalidRequestException", message or explain or "The request is not HTTP.", status=code)
+        body = json.dumps(error.document).encode()
+        self.send_response(code, message)
+        for name, value in _headers(error, body):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Server:
+    """A running server: `url`, and `stop()`. It answers from one registry."""
+
+    def __init__(self, registry: CopyJobRegistry, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._registry = registry
+        # Bound by ourselves: werkzeug would explain a port in use in lines of its own, and exit.
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        moto_door.add_routes(self._source)
+        try:
+            app = _Application(DomainDispatcherApplication(create_backend_app), Control(registry, host))
+            self._server: BaseWSGIServer = _serving(host, listener, app)
+        except BaseException:
+            listener.close()
+            moto_door.remove_routes(self._source)
+            raise
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._server.server_port}"
+
+    def _source(self) -> CopyJobRegistry:
+        return self._registry
+
+    def serve_forever(self) -> None:
+        """Answers until `stop` is called from another thread."""
+        try:
+            self._server.serve_forever(poll_interval=0.05)
+        finally:
+            self._server.server_close()
+            moto_door.remove_routes(self._source)
+
+    def stop(self) -> None:
+        """Stops answering."""
+        self._server.shutdown()
+
+
+def _serving(host: str, listener: socket.socket, app: Any) -> BaseWSGIServer:
+    with listener:
+        port = listener.getsockname()[1]
+        return make_server(host, port, app, threaded=True, request_handler=_Handler, fd=listener.fileno())
+
+
+def serve(
+    *, host: str, port: int, jobs: str | None, seed: int, page_size: int, copy_duration: dt.timedelta | None
+) -> None:
+    """Serves until SIGINT or SIGTERM. Prints the URL. ValueError for bad seeds, OSError for a port in use."""
+    if not 1 <= page_size <= 1000:
+        raise ValueError(f"--page-size is {page_size}; it must be from 1 to 1000")
+    registry = CopyJobRegistry(seed=seed, page_size=page_size, copy_duration=copy_duration)
+    registry.backend.neighbour = moto_door.Moto()
+    if jobs is not None:
+        registry.load(jobs)
+    try:
+        server = Server(registry, host=host, port=port)
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: threading.Thread(target=server.stop).start())
+    print(server.url, flush=True)  # noqa: T201
+    server.serve_forever()
+    sys.stdout.flush()
+
+
+class _Application:
+    """Where a request goes: to the control API and page, or to moto with our routes in it."""
+
+    def __init__(self, moto: DomainDispatcherApplication, control: Control) -> None:
+        self._moto = moto
+        self._control = control
+
+    def __call__(self, environ: dict[str, Any], start_response: _Start) -> Iterable[bytes]:
+        method, path = environ["REQUEST_METHOD"], environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
+        try:
+            if self._control.owns(environ):
+                status, headers, body = self._control.answer(environ)
+                start_response(status, headers)
+                return [body]
+            self._check(environ, method, path)
+        except ServiceError as error:
+            body = json.dumps(error.document).encode()
+            start_response(f"{error.status} {error.code}", _headers(error, body))
+            return [body]
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        return answer
+
+    @staticmethod
+    def _check(environ: dict[str, Any], method: str, path: str) -> None:
+        """An unsigned request to one of our paths (curl's) is Backup's; one to no path of Backup's is refused."""
+        route = urls.route(method, path)
+        authorization = environ.get("HTTP_AUTHORIZATION")
+        if not authorization and route is not None and route.operation in urls.ANSWERED:
+            environ["HTTP_AUTHORIZATION"] = _UNSIGNED
+            return
+        scope = scope_of(authorization, "")
+        if scope is not None and scope.service == "backup" and route is None:
+            raise ServiceError("UnknownOperationException", f"AWS Backup has no {method} {path}.", status=404)
+        if int(environ.get("CONTENT_LENGTH") or 0) > _LONGEST_BODY:
+            raise ServiceError("InvalidRequestException", "The request body is too long.", status=413)
+
+
+def _headers(error: ServiceError, body: bytes) -> list[tuple[str, str]]:
+    return [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("x-amzn-ErrorType", error.code),
+    ]
