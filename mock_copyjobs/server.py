@@ -51,17 +51,15 @@ class Server:
     def __init__(self, registry: CopyJobRegistry, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._registry = registry
         # Bound by ourselves: werkzeug would explain a port in use in lines of its own, and exit.
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-        moto_door.add_routes(self._source)
-        try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
             app = _Application(DomainDispatcherApplication(create_backend_app), Control(registry, host))
-            self._server: BaseWSGIServer = _serving(host, listener, app)
-        except BaseException:
-            listener.close()
-            moto_door.remove_routes(self._source)
-            raise
+            bound = listener.getsockname()[1]
+            self._server: BaseWSGIServer = make_server(
+                host, bound, app, threaded=True, request_handler=_Handler, fd=listener.fileno()
+            )
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._server.server_port}"
+        self.url = f"http://{shown}:{bound}"
+        moto_door.add_routes(self._source)
 
     def _source(self) -> CopyJobRegistry:
         return self._registry
@@ -77,12 +75,6 @@ class Server:
     def stop(self) -> None:
         """Stops answering."""
         self._server.shutdown()
-
-
-def _serving(host: str, listener: socket.socket, app: Any) -> BaseWSGIServer:
-    with listener:
-        port = listener.getsockname()[1]
-        return make_server(host, port, app, threaded=True, request_handler=_Handler, fd=listener.fileno())
 
 
 def serve(
