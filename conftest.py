@@ -1,0 +1,71 @@
+"""README.md and docs/ are tests, too: a page passes when each of its Python blocks does, as a test file of its own.
+
+pytest runs the blocks in a fresh process without AWS variables, warnings being errors, beside a jobs.json.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+OPTIONS = ("-q", "-W", "error", "-o", "asyncio_mode=strict", "-o", "asyncio_default_fixture_loop_scope=function")
+PLUGINS = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist")
+NO_TESTS_COLLECTED = 5
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Every page that has Python blocks."""
+    if file_path == ROOT / "README.md" or (file_path.suffix == ".md" and file_path.parent == ROOT / "docs"):
+        return Page.from_parent(parent, path=file_path)
+    return None
+
+
+class Page(pytest.File):
+    """A Markdown page."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One item for all of its Python blocks, where it has any."""
+        if BLOCK.search(self.path.read_text(encoding="utf-8")):
+            yield Blocks.from_parent(self, name="python blocks")
+
+
+class Blocks(pytest.Item):
+    """The Python blocks of one page."""
+
+    def runtest(self) -> None:
+        """Writes each block to a file of its own, named by its line, and has pytest run them."""
+        text = self.path.read_text(encoding="utf-8")
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(ROOT / "examples" / "seed_jobs.json", Path(folder, "jobs.json"))
+            Path(folder, "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+            for block in BLOCK.finditer(text):
+                line = text.count("\n", 0, block.start()) + 2
+                Path(folder, f"test_line_{line}.py").write_text(block[1], encoding="utf-8")
+            command = [sys.executable, "-m", "pytest", *OPTIONS, *PLUGINS]
+            done = subprocess.run(
+                command, cwd=folder, env={**env, "HOME": folder}, capture_output=True, text=True, check=False
+            )
+        # A page may have none but blocks that run as they are collected.
+        if done.returncode not in (0, NO_TESTS_COLLECTED):
+            raise BlocksFailedError(done.stdout + done.stderr)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None) -> object:
+        """What pytest said of the blocks."""
+        return str(excinfo.value) if excinfo.errisinstance(BlocksFailedError) else super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The page."""
+        return self.path, 0, f"{self.path.name}: python blocks"
+
+
+class BlocksFailedError(Exception):
+    """A page's blocks do not run as printed."""

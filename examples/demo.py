@@ -1,0 +1,62 @@
+"""What `make demo` runs: the audit, unchanged, on seeded copy jobs, with the clock frozen."""
+
+import contextlib
+import datetime as dt
+import io
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import copy_audit
+from freezegun import freeze_time
+
+from mock_copyjobs import Call, CopyJobRegistry, mock_copy_jobs
+
+SEED = Path(__file__).with_name("seed_jobs.json")
+NOW = "2026-03-02T09:00:00Z"
+PAGE_SIZE = 5
+TIMES = ("ByCreatedAfter", "ByCreatedBefore", "ByCompleteAfter", "ByCompleteBefore")
+
+
+def main() -> None:
+    audit_says = io.StringIO()
+    with freeze_time(NOW), mock_copy_jobs(jobs=SEED, page_size=PAGE_SIZE) as copy_jobs:
+        with contextlib.redirect_stdout(audit_says):
+            exit_code = copy_audit.main([])
+        print_head("examples/copy_audit.py, a real boto3 client, no AWS account")
+        print(f"  clock      {NOW}, frozen")
+        print(f"  jobs       {len(copy_jobs)}, from examples/{SEED.name}")
+        print(f"  page size  {PAGE_SIZE}")
+        print_head("What it asked, and what came back")
+        page = 0
+        for number, call in enumerate(copy_jobs.calls, start=1):
+            page = page + 1 if "NextToken" in call.params else 1
+            print_call(number, page, call, copy_jobs)
+    print_head("What it reported")
+    print(textwrap.indent(audit_says.getvalue().rstrip(), "  "))
+    print(f"\n  exit code {exit_code}" + (": copies need attention" if exit_code else ""))
+
+
+def print_head(title: str) -> None:
+    print(f"\n{title}\n{'=' * len(title)}")
+
+
+def print_call(number: int, page: int, call: Call, copy_jobs: CopyJobRegistry) -> None:
+    asked = "  ".join(f"{name}={shown(name, value)}" for name, value in call.params.items())
+    print(f"\n  {number}. {call.operation}  {asked}")
+    print(f"     HTTP {call.status}, page {page}: {len(call.returned)} job{'s' * (len(call.returned) != 1)}")
+    for job_id in call.returned:
+        job = copy_jobs[job_id]
+        vault = job["DestinationBackupVaultArn"].rpartition(":")[2]
+        row = f"{job['CreationDate']:%m-%d %H:%M}  {job['State']:<9}  {job['ResourceType']:<14}"
+        print(f"       {row}  {job['ResourceName']:<17}  to {vault}")
+
+
+def shown(name: str, value: Any) -> str:
+    if name in TIMES:
+        return f"{dt.datetime.fromtimestamp(value, dt.timezone.utc):%Y-%m-%dT%H:%MZ}"
+    return f"...{value[-8:]}" if name == "NextToken" else str(value)
+
+
+if __name__ == "__main__":
+    main()

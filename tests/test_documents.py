@@ -1,0 +1,100 @@
+"""What the documents say of names, options and links holds. Their Python blocks are run by the root's conftest.py."""
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mock_copyjobs import CopyJobRegistry, mock_copy_jobs
+from mock_copyjobs.model import operation_model
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")] + sorted(
+    (ROOT / "docs").glob("*.md")
+)
+
+
+def section(title: str) -> str:
+    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def names_in_first_column(text: str) -> set[str]:
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    return {name for row in rows for name in re.findall(r"`(\w+)", row)}
+
+
+def test_the_readme_has_every_option_with_its_default():
+    shown = dict(re.findall(r"^\| `(\w+)` \| `(.+?)` \|", section("Options of `mock_copy_jobs`"), re.MULTILINE))
+    parameters = inspect.signature(mock_copy_jobs).parameters.values()
+
+    options = {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
+    assert shown == {name: repr(default).replace("'", '"') for name, default in options.items()}
+
+
+def test_the_readme_has_every_filter():
+    members = operation_model("ListCopyJobs").input_shape.members
+
+    assert names_in_first_column(section("Filters of ListCopyJobs")) == {name for name in members if name[:2] == "By"}
+
+
+def test_the_readme_names_no_member_that_the_registry_has_not():
+    cells = [line.split("|")[1] for line in section("The registry").splitlines() if line.startswith("| `")]
+    named = {name for cell in cells for name in re.findall(r"`(\w+)(?=[(`])", cell)} - {"in", "len"}
+
+    assert len(named) > 10
+    assert [name for name in sorted(named) if not hasattr(CopyJobRegistry, name)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_index_has_every_page():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+
+    assert [
+        page.name for page in (ROOT / "docs").glob("*.md") if page.name != "index.md" and page.name not in index
+    ] == []
+
+
+def test_the_guide_for_contributors_names_files_and_tests_that_are_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    files = {name for name in re.findall(r"`([\w./]+\.py)`", text) if "<" not in name}
+    places = (ROOT, ROOT / "mock_copyjobs", ROOT / "tests")
+
+    assert [name for name in sorted(files) if not any((place / name).exists() for place in places)] == []
+    (test,) = re.findall(r"`(test_\w+)`", text)
+    assert f"def {test}(" in (ROOT / "tests" / "test_filters.py").read_text(encoding="utf-8")
+
+
+def test_the_demo_prints_the_same_report_in_every_process(empty_home):
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-W", "error", "examples/demo.py"],
+            cwd=ROOT,
+            env={**kept, "HOME": str(empty_home), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+
+    assert outputs[0] == outputs[1]
+    assert "page 3: 2 jobs" in outputs[0]
+    assert "6 of 13 copies need attention:" in outputs[0]
+    assert outputs[0].endswith("exit code 1: copies need attention\n")
+
+
+def test_the_seed_file_of_the_examples_fits_the_model():
+    with mock_copy_jobs(jobs=ROOT / "examples" / "seed_jobs.json") as copy_jobs:
+        assert len(copy_jobs) == 14
