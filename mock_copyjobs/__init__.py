@@ -7,7 +7,7 @@ Where a request passes, in this order:
 | mock.py | `mock_copy_jobs`: arguments, start, stop |
 | forms.py | the mock as a decorator on every kind of function and class |
 | switch.py | whether the mock is on, and over which registry: the one global |
-| environment.py | fake credentials and Region, no files, no metadata service |
+| environment.py, warm_session.py | fake credentials and Region, no files, no metadata; boto3's default session |
 | botocore_door.py, aiobotocore_door.py, requests_door.py, moto_door.py | each makes its requests the core's |
 | retry_waits.py | botocore's waiting between attempts, which takes no time |
 | patching.py | how a seam is put in and taken out |

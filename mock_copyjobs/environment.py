@@ -4,8 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import boto3
-
 ACCESS_KEY_ID = "FAKEKEYOFMOCKCOPYJOBS"
 
 _NOWHERE = f"{os.devnull}/mock_copyjobs"
@@ -17,22 +15,24 @@ _SET = {
     "BOTO_CONFIG": _NOWHERE,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-_UNSET = (
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "AWS_CREDENTIAL_FILE",
-    "AWS_ACCOUNT_ID",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_ROLE_ARN",
-    "AWS_ROLE_SESSION_NAME",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-    "AWS_BEARER_TOKEN_BACKUP",
+_UNSET = frozenset(
+    {
+        "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_CREDENTIAL_FILE",
+        "AWS_ACCOUNT_ID",
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_BEARER_TOKEN_BACKUP",
+    }
 )
 
 
@@ -44,7 +44,7 @@ def region_set() -> str | None:
 @contextmanager
 def hermetic(region_name: str) -> Iterator[None]:
     """Fake credentials in the environment, a Region where none is set; all as before on the way out."""
-    wanted: dict[str, str | None] = {**_SET, **dict.fromkeys(_UNSET)}
+    wanted: dict[str, str | None] = {**_SET, **dict.fromkeys(_UNSET.intersection(os.environ))}
     if region_set() is None:
         wanted["AWS_DEFAULT_REGION"] = region_name
     before = {name: os.environ.get(name) for name in wanted}
@@ -57,18 +57,6 @@ def hermetic(region_name: str) -> Iterator[None]:
             # What somebody else has set meanwhile (moto's own mock, a monkeypatch) is theirs to undo.
             if os.environ.get(name) == wanted[name]:
                 _put(name, value)
-
-
-@contextmanager
-def fresh_default_session() -> Iterator[None]:
-    """boto3's default session, which may hold real credentials, is out of the way; its Region is kept."""
-    before = boto3.DEFAULT_SESSION
-    during = None if before is None else boto3.Session(region_name=before.region_name)
-    boto3.DEFAULT_SESSION = during
-    try:
-        yield
-    finally:
-        boto3.DEFAULT_SESSION = before
 
 
 def _put(name: str, value: str | None) -> None:

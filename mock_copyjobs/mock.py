@@ -9,7 +9,17 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
-from mock_copyjobs import aiobotocore_door, botocore_door, environment, forms, moto_door, retry_waits, seeds, switch
+from mock_copyjobs import (
+    aiobotocore_door,
+    botocore_door,
+    environment,
+    forms,
+    moto_door,
+    retry_waits,
+    seeds,
+    switch,
+    warm_session,
+)
 from mock_copyjobs.registry import CopyJobRegistry
 
 _Target = TypeVar("_Target", bound=Callable[..., Any])
@@ -131,7 +141,7 @@ class MockCopyJobs:
 
     def _open_doors(self, registry: CopyJobRegistry, way_out: ExitStack) -> None:
         way_out.enter_context(environment.hermetic(registry.backend.region_name))
-        way_out.enter_context(environment.fresh_default_session())
+        way_out.enter_context(warm_session.fresh_default_session())
         botocore_door.open_door(way_out)
         retry_waits.open_door(way_out, tick=self._tick_retries)
         aiobotocore_door.open_door(way_out, tick=self._tick_retries)
