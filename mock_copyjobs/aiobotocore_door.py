@@ -76,7 +76,7 @@ def _acquire_or_skip(acquire: Callable[..., Any], tick: bool) -> Callable[..., A
         except CapacityNotAvailableError:
             if not block:
                 raise
-            if retry_waits.skip((amount - bucket.available_capacity) / bucket.max_rate, tick):
+            if retry_waits.skip((amount - bucket.available_capacity) / bucket.max_rate, tick, sending=True):
                 return True
             return bool(await acquire(bucket, amount, block=True))
 

@@ -10,8 +10,9 @@ Three seams into botocore:
 """
 
 import copy
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack
+from contextvars import ContextVar
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -27,6 +28,7 @@ from mock_copyjobs.patching import patched
 from mock_copyjobs.responses import Reply
 
 _NOTE = "mock_copyjobs_operation"
+_attempt: ContextVar[tuple[Any, ...]] = ContextVar("mock_copyjobs_attempt", default=(None, None))
 
 
 class _AwaitableBytes(bytes):
@@ -89,10 +91,23 @@ def respond(request: Any) -> AWSResponse | None:
     return _Response(request.url, reply)
 
 
+def was_answered(headers: Mapping[str, Any]) -> bool:
+    """Whether `before-send` has just answered this very attempt: botocore asks every handler, moto's too."""
+    return _attempt.get() == _attempt_of(headers) != (None, None)
+
+
+def _attempt_of(headers: Mapping[str, Any]) -> tuple[Any, ...]:
+    found = (headers.get("amz-sdk-invocation-id"), headers.get("amz-sdk-request"))
+    return tuple(value.decode() if isinstance(value, bytes) else value for value in found)
+
+
 def _before_send(request: Any, event_name: str, **_: Any) -> AWSResponse | None:
     # A refusal further down names the operation; on the wire, most services do not.
     setattr(request, _NOTE, event_name.rpartition(".")[2])
-    return respond(request)
+    response = respond(request)
+    if response is not None:
+        _attempt.set(_attempt_of(request.headers))
+    return response
 
 
 BUILTIN_HANDLERS.append(("before-send", _before_send, REGISTER_FIRST))

@@ -38,7 +38,7 @@ _UNSET = frozenset(
 
 def region_set() -> str | None:
     """The Region that the environment names, the one boto3 would use."""
-    return os.environ.get("AWS_DEFAULT_REGION")
+    return os.environ.get("AWS_DEFAULT_REGION") or None
 
 
 @contextmanager

@@ -75,10 +75,19 @@ def _around_async_generator(
 ) -> Callable[..., Any]:
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         with mock as registry:
-            async with contextlib.aclosing(function(*args, **kwargs, **_passed(as_kwarg, registry))) as generator:
-                # What pytest, and every fixture library, does with one: it iterates.
-                async for item in generator:
-                    yield item
+            generator = function(*args, **kwargs, **_passed(as_kwarg, registry))
+            async with contextlib.aclosing(generator):
+                try:
+                    item = await anext(generator)
+                    while True:
+                        try:
+                            sent = yield item
+                        except Exception as error:  # noqa: BLE001  # whatever is thrown in is the body's to handle
+                            item = await generator.athrow(error)
+                        else:
+                            item = await generator.asend(sent)
+                except StopAsyncIteration:
+                    return
 
     return wrapper
 

@@ -10,6 +10,7 @@ from mock_copyjobs.model import copy_job_fields
 from mock_copyjobs.operation import Answer, Caller
 
 _END_OF_TIME = 1 << 60
+_EMPTY = "+"
 
 
 def list_copy_jobs(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Caller) -> Answer:
@@ -31,7 +32,8 @@ def empty_page(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: C
     """The same page with no jobs yet and a token that leads to all of them."""
     _, _, place, question = _asked(backend, parameters, caller)
     position = pagination.resume(parameters, place, question) or f"{_END_OF_TIME}:0:"
-    token = pagination.encode(position, place, question)
+    # Another token than the one that came: a paginator takes the same one twice for a loop without end.
+    token = pagination.encode(_EMPTY + position, place, question)
     return Answer(b'{"CopyJobs":[],"NextToken":"' + token.encode() + b'"}', (), token)
 
 
@@ -70,7 +72,7 @@ def _position(backend: CopyJobBackend, entry: Entry) -> str:
 
 def _in_order(backend: CopyJobBackend, position: str) -> tuple[int, int]:
     """Where in the order a page ended, also if its last job has since been changed or removed."""
-    created, times_removed, job_id = position.split(":", 2)
+    created, times_removed, job_id = position.lstrip(_EMPTY).split(":", 2)
     seq = backend.store.seq_of(job_id, int(times_removed))
     # Of a job that this registry has never seen (it was reset), the date alone is known.
     return int(created), 0 if seq is None else seq

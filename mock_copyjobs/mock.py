@@ -76,10 +76,11 @@ class MockCopyJobs:
 
     def start(self) -> CopyJobRegistry:
         """Turns the mock on and returns the registry: the running one where an outer mock is on already."""
-        registry = switch.turn_on(self._make, self._load, self._open_doors)
         with self._lock:
+            # A class's own mock is on from its setup_method; its tests join it, and are not seeded once more.
+            registry = switch.turn_on(self._make, self._load if self._started == 0 else None, self._open_doors)
             self._started += 1
-        return registry
+            return registry
 
     def stop(self) -> None:
         """Turns the mock off; with the outermost, the registry is gone. RuntimeError without a start.

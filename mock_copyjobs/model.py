@@ -36,8 +36,14 @@ class ShapeError(ValueError):
 @functools.cache
 def service_model() -> ServiceModel:
     """Botocore's model of AWS Backup, from the installed botocore (or AWS_DATA_PATH)."""
+    return ServiceModel(_description(), "backup")
+
+
+@functools.cache
+def _description() -> dict[str, Any]:
     loader = create_loader(os.environ.get("AWS_DATA_PATH"))
-    return ServiceModel(loader.load_service_model("backup", "service-2"), "backup")
+    description: dict[str, Any] = loader.load_service_model("backup", "service-2")
+    return description
 
 
 @functools.cache
@@ -67,10 +73,10 @@ def job_states() -> tuple[str, ...]:
 @functools.cache
 def error_status(code: str) -> int | None:
     """The HTTP status of an error that the model declares: 500 where it is the service's fault, else 400."""
-    shape = next((shape for shape in service_model().error_shapes if shape.name == code), None)
-    if shape is None:
+    shape = _description()["shapes"].get(code, {})
+    if not shape.get("exception"):
         return None
-    return 500 if shape.metadata.get("fault") else 400
+    return 500 if shape.get("fault") else 400
 
 
 def converter(shape: Shape) -> Converter:

@@ -1,8 +1,10 @@
 """The requests door: programs that sign a request themselves and send it with `requests`.
 
-The seam is `requests.Session.get_adapter`, the public method that picks the transport for a URL. `responses` and moto
-patch one level below (HTTPAdapter.send), so neither sees what is ours, and all else stays theirs.
-Broken by: a requests that picks its transport elsewhere.
+Two public seams:
+- `Session.get_adapter` picks the transport for a URL. `responses` and moto patch one level below (HTTPAdapter.send), so
+  neither sees what is ours, and all else stays theirs.
+- `HTTPAdapter.get_connection_with_tls_context` comes next before a socket: what nobody has answered is refused there.
+Broken by: a requests that picks its transport or its connection elsewhere.
 """
 
 from contextlib import ExitStack
@@ -19,7 +21,7 @@ from mock_copyjobs.responses import Reply
 
 
 class _Adapter(BaseAdapter):
-    """Answers what is ours, refuses what would reach AWS, and hands everything else on."""
+    """Answers what is ours and hands everything else on."""
 
     def __init__(self, behind: BaseAdapter) -> None:
         super().__init__()
@@ -32,8 +34,6 @@ class _Adapter(BaseAdapter):
             raise requests.ConnectionError(str(reply.raises), request=request)
         if reply is not None:
             return _response(request, reply)
-        if not _patched_below():
-            reception.refuse(method, url, request.headers)
         return self._behind.send(request, *args, **kwargs)
 
     def close(self) -> None:
@@ -48,17 +48,19 @@ def open_door(way_out: ExitStack) -> None:
         adapter = pick(session, url)
         return _Adapter(adapter) if _may_concern_us(url) else adapter
 
+    connect = HTTPAdapter.get_connection_with_tls_context
+
+    def refuse_or_connect(adapter: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        reception.refuse(request.method or "GET", request.url or "", request.headers)
+        return connect(adapter, request, *args, **kwargs)
+
     way_out.enter_context(patched(requests.Session, "get_adapter", get_adapter))
+    way_out.enter_context(patched(HTTPAdapter, "get_connection_with_tls_context", refuse_or_connect))
 
 
 def _may_concern_us(url: str) -> bool:
     path = urlsplit(url).path
     return hosts.is_aws(url) or "/copy-jobs" in path or path.rstrip("/").endswith("/audit/copy-job-summaries")
-
-
-def _patched_below() -> bool:
-    """Whether another mock (moto, responses) stands where requests would open its socket."""
-    return HTTPAdapter.send.__module__ != HTTPAdapter.__module__
 
 
 def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:

@@ -37,6 +37,8 @@ OPERATIONS: dict[str, Operation] = {
 
 _PAGE_FAULTS: dict[object, Operation] = {WireFault.EMPTY_PAGE: empty_page, WireFault.SHORT_PAGE: short_page}
 
+_UNNAMED = ServiceError("ServiceUnavailableException", "Service is temporarily unavailable", status=500)
+
 
 class Request(NamedTuple):
     """A request to AWS Backup, as every door can tell it."""
@@ -77,34 +79,42 @@ def answer(registry: CopyJobRegistry, request: Request) -> Reply | None:
         page = registry.record.page_after(given.get("NextToken"))
         asked = Asked(route.operation, given, page, caller.region_name, caller.account_id)
         fault = registry.record.fault_for(asked)
+        wrong = None if fault is None else fault.error
         try:
-            if fault is not None and not isinstance(fault.error, WireFault):
+            if fault is not None and not isinstance(wrong, WireFault):
                 raise fault.raised(request.url)
-            reply = _success(registry, asked, caller, None if fault is None else fault.error)
-        except ServiceError as error:
-            reply = _refusal(registry, asked, caller, error)
-        except BotoCoreError as error:
-            call = registry.record.add(asked, caller.now_ms, 0, type(error).__name__)
-            return Reply(0, {}, b"", call, error)
-        return reply if fault is None else _spoilt(reply, fault.error)
+            if wrong is WireFault.NO_ERROR_HEADER:
+                reply = _refusal(registry, asked, caller, _UNNAMED)
+                del reply.headers["x-amzn-ErrorType"]
+                return reply
+            result = _operate(registry, asked, caller, wrong)
+        except ServiceError as refused:
+            return _refusal(registry, asked, caller, refused)
+        except BotoCoreError as broken:
+            call = registry.record.add(asked, caller.now_ms, 0, type(broken).__name__)
+            return Reply(0, {}, b"", call, broken)
+        kind = "application/json"
+        if wrong is WireFault.TRUNCATED_BODY:
+            result = Answer(result.body[: len(result.body) // 2])
+        elif wrong is WireFault.NOT_JSON:
+            result, kind = Answer(b"<html><body>Service is temporarily unavailable</body></html>"), "text/html"
+        headers = _headers(registry, caller, len(result.body), kind)
+        call = registry.record.add(asked, caller.now_ms, 200, None, result.returned, result.next_token)
+        return Reply(200, headers, result.body, call)
 
 
-def _success(registry: CopyJobRegistry, asked: Asked, caller: Caller, fault: object) -> Reply:
+def _operate(registry: CopyJobRegistry, asked: Asked, caller: Caller, fault: object) -> Answer:
     if asked.operation in ("ListCopyJobs", "DescribeCopyJob"):
         registry.backend.count_read(asked.params.get("CopyJobId"))
     operate = _PAGE_FAULTS.get(fault) or OPERATIONS.get(asked.operation)
     try:
         if operate is not None:
-            result = operate(registry.backend, asked.params, caller)
-        else:
-            result = _handle(asked.operation, registry.handlers[asked.operation], asked.params)
+            return operate(registry.backend, asked.params, caller)
+        return _handle(asked.operation, registry.handlers[asked.operation], asked.params)
     except ClientError as error:
         details = error.response["Error"]
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
         raise ServiceError(details["Code"], details.get("Message", ""), status=status) from error
-    headers = _headers(registry, caller)
-    call = registry.record.add(asked, caller.now_ms, 200, None, result.returned, result.next_token)
-    return Reply(200, {**headers, "Content-Length": str(len(result.body))}, result.body, call)
 
 
 def _handle(operation: str, handler: Handler, params: dict[str, Any]) -> Answer:
@@ -118,31 +128,15 @@ def _handle(operation: str, handler: Handler, params: dict[str, Any]) -> Answer:
 
 def _refusal(registry: CopyJobRegistry, asked: Asked, caller: Caller, error: ServiceError) -> Reply:
     body = json.dumps(error.document).encode()
-    headers = _headers(registry, caller)
-    call = registry.record.add(asked, caller.now_ms, error.status, error.code)
-    return Reply(
-        error.status, {**headers, "Content-Length": str(len(body)), "x-amzn-ErrorType": error.code}, body, call
-    )
+    headers = _headers(registry, caller, len(body))
+    headers["x-amzn-ErrorType"] = error.code
+    return Reply(error.status, headers, body, registry.record.add(asked, caller.now_ms, error.status, error.code))
 
 
-def _spoilt(reply: Reply, fault: object) -> Reply:
-    """The reply as a fault of the wire leaves it; its length is that of what is left, as behind a proxy."""
-    body, headers, status = reply.body, dict(reply.headers), reply.status
-    if fault is WireFault.TRUNCATED_BODY:
-        body = body[: len(body) // 2]
-    elif fault is WireFault.NOT_JSON:
-        body = b"<html><body>Service is temporarily unavailable</body></html>"
-        headers["Content-Type"] = "text/html"
-    elif fault is WireFault.NO_ERROR_HEADER:
-        error = ServiceError("ServiceUnavailableException", "Service is temporarily unavailable", status=500)
-        body, status = json.dumps(error.document).encode(), error.status
-    headers["Content-Length"] = str(len(body))
-    return reply._replace(status=status, headers=headers, body=body)
-
-
-def _headers(registry: CopyJobRegistry, caller: Caller) -> dict[str, str]:
+def _headers(registry: CopyJobRegistry, caller: Caller, length: int, kind: str = "application/json") -> dict[str, str]:
     return {
-        "Content-Type": "application/json",
+        "Content-Type": kind,
+        "Content-Length": str(length),
         "Date": email.utils.formatdate(caller.now_ms // 1000, usegmt=True),
         "x-amzn-RequestId": Draws(registry.backend.seed, f"request-{len(registry.calls)}").uuid("id"),
     }

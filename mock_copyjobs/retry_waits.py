@@ -23,19 +23,25 @@ from mock_copyjobs.calls import Call
 from mock_copyjobs.patching import patched
 
 _answered: ContextVar[Call | None] = ContextVar("mock_copyjobs_answered", default=None)
+_before: ContextVar[Call | None] = ContextVar("mock_copyjobs_before", default=None)
 
 
 def note(call: Call | None) -> None:
     """The call that this thread or task was answered last; None where somebody else answered."""
+    _before.set(_answered.get())
     _answered.set(call)
 
 
-def skip(seconds: float, tick: bool) -> bool:
-    """Whether a wait is ours to skip; it is put down on the call that it follows, and a frozen clock may tick by it."""
-    call = _answered.get()
-    if call is None:
+def skip(seconds: float, tick: bool, *, sending: bool = False) -> bool:
+    """Whether a wait is ours to skip; it is put down on the call that it follows, and a frozen clock may tick by it.
+
+    A wait for the send rate comes when a request is on its way, so ours is answered already: it follows the one before.
+    """
+    if _answered.get() is None:
         return False
-    call.waited(seconds)
+    call = _before.get() if sending else _answered.get()
+    if call is not None:
+        call.waited(seconds)
     if tick:
         _tick(seconds)
     return True
@@ -56,7 +62,7 @@ def open_door(way_out: ExitStack, tick: bool) -> None:
         except CapacityNotAvailableError:
             if not block:
                 raise
-            if skip((amount - bucket.available_capacity) / bucket.max_rate, tick):
+            if skip((amount - bucket.available_capacity) / bucket.max_rate, tick, sending=True):
                 return True
             return bool(acquire(bucket, amount, block=True))
 

@@ -20,18 +20,20 @@ def registry() -> CopyJobRegistry | None:
 
 def turn_on(
     make: Callable[[], CopyJobRegistry],
-    seed: Callable[[CopyJobRegistry], None],
+    seed: Callable[[CopyJobRegistry], None] | None,
     way_in: Callable[[CopyJobRegistry, ExitStack], None],
 ) -> CopyJobRegistry:
     """Counts one more. The outermost makes the registry and opens the doors, each seeds; an error undoes it all."""
     global _depth, _registry, _way_out
     with _lock:
         if _registry is not None:
-            seed(_registry)
+            if seed is not None:
+                seed(_registry)
             _depth += 1
             return _registry
         made = make()
-        seed(made)
+        if seed is not None:
+            seed(made)
         with ExitStack() as way_out:
             way_in(made, way_out)
             _registry = made

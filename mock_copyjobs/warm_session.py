@@ -41,15 +41,20 @@ def fresh_default_session() -> Iterator[None]:
     before = boto3.DEFAULT_SESSION
     region_name = None if before is None else before.region_name
 
+    ours: list[boto3.Session | None] = [None]
+
     def set_up_default_session(**arguments: Any) -> None:
         boto3.DEFAULT_SESSION = _session(**{"region_name": region_name, **arguments})
+        ours.append(boto3.DEFAULT_SESSION)
 
     boto3.DEFAULT_SESSION = None
     try:
         with patched(boto3, "setup_default_session", set_up_default_session):
             yield
     finally:
-        boto3.DEFAULT_SESSION = before
+        # What somebody else has put there meanwhile (moto's own mock) is theirs to undo.
+        if boto3.DEFAULT_SESSION is ours[-1]:
+            boto3.DEFAULT_SESSION = before
 
 
 def _session(**arguments: Any) -> boto3.Session:

@@ -341,7 +341,7 @@ def test_a_json_dump_is_what_the_cli_prints(copy_jobs, tmp_path):
     document = copy_jobs.dump(path)
     assert json.loads(path.read_text()) == document
     (job,) = document["CopyJobs"]
-    assert job["CreationDate"] == "2020-07-15T22:06:27.234+00:00"
+    assert job["CreationDate"] == "2020-07-15T22:06:27.234000+00:00"
     assert {**job, "CreationDate": 0, "CompletionDate": 0} == {**COMPLETED, "CreationDate": 0, "CompletionDate": 0}
 
 
