@@ -45,7 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """A test with the marker runs in the mock, whether it asks for the fixture or not."""
     if item.get_closest_marker("copy_jobs") is not None and "copy_jobs" not in getattr(item, "fixturenames", ()):
-        item.fixturenames.insert(0, "copy_jobs")  # type: ignore[attr-defined]
+        # A list of its own: parametrised tests share theirs, and only some of them may have the marker.
+        item.fixturenames = ["copy_jobs", *getattr(item, "fixturenames", ())]  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -134,7 +135,10 @@ def _arguments(item: pytest.Item) -> dict[str, Any]:
     for setting, (name, _) in _SETTINGS.items():
         if value := item.config.getini(setting):
             arguments[name] = _number(setting, value) if name in _NUMBERS else value
-    for node, marker in reversed(list(item.iter_markers_with_node("copy_jobs"))):
+    of_parameters = getattr(getattr(item, "callspec", None), "marks", ())
+    found = list(item.iter_markers_with_node("copy_jobs"))
+    found.sort(key=lambda pair: pair[1] not in of_parameters)
+    for node, marker in reversed(found):
         _check(item, marker)
         arguments.update(marker.kwargs)
         jobs = marker.kwargs.get("jobs")

@@ -41,8 +41,8 @@ def _answer(call: Call) -> str:
 
 def _jobs(registry: CopyJobRegistry) -> list[str]:
     store = registry.backend.store
-    if not registry.calls:
-        store.settle(clock.now_ms())
+    # The clock may have been frozen for the test alone, and run again by now: the last call tells how it stood.
+    store.settle(clock.to_ms(registry.calls[-1].at) if registry.calls else clock.now_ms())
     entries = list(store.entries())
     head = f"{len(entries)} job{'s' * (len(entries) != 1)} at {_date(store.settled_at)}"
     if not entries:
