@@ -34,6 +34,7 @@ _UNSET = frozenset(
         "AWS_BEARER_TOKEN_BACKUP",
     }
 )
+_changed: list[tuple[str, str | None, str | None]] = []
 
 
 def region_set() -> str | None:
@@ -54,9 +55,19 @@ def hermetic(region_name: str) -> Iterator[None]:
         yield
     finally:
         for name, value in before.items():
-            # What somebody else has set meanwhile (moto's own mock, a monkeypatch) is theirs to undo.
             if os.environ.get(name) == wanted[name]:
                 _put(name, value)
+            else:
+                # Set by somebody else meanwhile (a monkeypatch, moto's own mock), who will put our value back.
+                _changed.append((name, wanted[name], value))
+
+
+def sweep() -> None:
+    """Undoes what others have put back of ours once the mock was off; the pytest plugin asks for it after a test."""
+    while _changed:
+        name, ours, before = _changed.pop()
+        if os.environ.get(name) == ours:
+            _put(name, before)
 
 
 def _put(name: str, value: str | None) -> None:

@@ -10,7 +10,7 @@ import string
 from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from mock_copyjobs import model
 from mock_copyjobs.exceptions import ServiceError, nearest
@@ -155,8 +155,9 @@ def _check_error(error: object) -> None:
         return
     names = sorted({*(shape.name for shape in model.service_model().error_shapes), *COMMON_ERRORS})
     if not isinstance(error, str) or error not in names:
+        hint = " Give its code, as text." if error is ClientError else nearest(str(error), names)
         raise ValueError(
-            f"{error!r} is no error of AWS Backup.{nearest(str(error), names)} "
+            f"{error!r} is no error of AWS Backup.{hint} "
             f"A fault is one of {', '.join(names)}; a botocore exception, class or instance; or a WireFault"
         )
 

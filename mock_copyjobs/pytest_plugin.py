@@ -61,7 +61,9 @@ def copy_jobs(request: pytest.FixtureRequest) -> "Iterator[CopyJobRegistry]":
     except ValueError as error:
         problem = error
     if mock is None or registry is None:
-        pytest.fail(f"{_user_line(request.node)}: {problem}", pytrace=False)
+        pytest.fail(
+            f"{_user_line(request.node)}: {problem}{_setting_behind(request.node, str(problem))}", pytrace=False
+        )
     yield registry
     # What a test has missed is its failure, told while it ran; its teardown adds no error of its own.
     mock.abandon()
@@ -118,6 +120,15 @@ def pytest_runtest_setup() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    """A monkeypatch in a decorated test is undone after the mock is off: what it puts back of ours goes."""
+    outcome = yield
+    if environment := sys.modules.get("mock_copyjobs.environment"):
+        environment.sweep()
+    return outcome
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failed test that used the mock shows the calls and the jobs."""
     report = yield
@@ -145,6 +156,15 @@ def _arguments(item: pytest.Item) -> dict[str, Any]:
         if isinstance(jobs, (str, os.PathLike)):
             arguments["jobs"] = Path(node.path if node.path.is_dir() else node.path.parent) / jobs
     return arguments
+
+
+def _setting_behind(item: pytest.Item, problem: str) -> str:
+    """Where a bad argument came from a setting, the setting's name."""
+    marked = {name for marker in item.iter_markers("copy_jobs") for name in marker.kwargs}
+    for setting, (name, _) in _SETTINGS.items():
+        if f" {name} is " in problem and name not in marked and item.config.getini(setting):
+            return f" (the setting {setting})"
+    return ""
 
 
 def _check(item: pytest.Item, marker: pytest.Mark) -> None:

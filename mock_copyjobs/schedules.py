@@ -42,7 +42,7 @@ def check(
             f"completes_after is {completes_after} and starts_after is {starts_after}: a job cannot complete before it "
             "starts; both count from its creation"
         )
-    if outcome not in TERMINAL:
+    if not isinstance(outcome, str) or outcome not in TERMINAL:
         allowed = ", ".join(sorted(TERMINAL))
         raise InvalidFieldError(
             f"outcome is {outcome!r}; it must be one of {allowed}.{nearest(str(outcome), TERMINAL)}"

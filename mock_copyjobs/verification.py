@@ -47,7 +47,8 @@ def all_faults_met(faults: Iterable[Fault], calls: Sequence[Call]) -> None:
     waiting = [fault for fault in faults if fault.wanting]
     if not waiting:
         return
-    lines = [f"{len(waiting)} fault{'s' * (len(waiting) > 1)} never met the call they were made for."]
+    many = len(waiting) > 1
+    lines = [f"{len(waiting)} fault{'s' * many} never met the call {'they were' if many else 'it was'} made for."]
     lines.extend(f"  - {fault.words}: met {fault.met}" for fault in waiting)
     lines.extend(_listed(calls, "The calls, in order:"))
     lines.append("Take the fault away, or mock_copy_jobs(assert_all_faults_met=False) where it may go unmet.")

@@ -166,7 +166,7 @@ def test_an_unmet_fault_in_a_passing_test_is_a_failure_and_no_error_of_its_teard
     result = run("def test_it(copy_jobs): copy_jobs.fail_next('ThrottlingException')", failed=1)
     result.stdout.fnmatch_lines(
         [
-            "1 fault never met the call they were made for.",
+            "1 fault never met the call it was made for.",
             "  - fail_next(ThrottlingException, times=1, skip=0, operation=None): met 0",
         ],
         consecutive=True,
@@ -549,3 +549,26 @@ def test_pytest_with_the_plugin_unused_loads_nothing_heavy(pytester, run_alone, 
 def test_pytest_with_the_plugin_used_loads_boto3(pytester, run_alone):
     pytester.makepyfile("def test_it(copy_jobs): pass")
     assert "boto3" in run_alone("-q")
+
+
+# What a test leaves behind
+
+
+def test_a_monkeypatch_undone_after_the_mock_leaves_nothing_of_ours(run):
+    run(
+        """
+import os
+from mock_copyjobs import mock_copy_jobs
+
+@mock_copy_jobs
+def test_it(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111122223333")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+
+def test_the_next_one():
+    assert not {"AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION"} & set(os.environ)
+""",
+        "-p",
+        "no:randomly",
+        passed=2,
+    )

@@ -1,0 +1,110 @@
+"""What every test stands on: no AWS in reach, no socket, and nothing of the mock left behind."""
+
+import inspect
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+import requests
+from botocore.httpsession import URLLib3Session
+from botocore.signers import RequestSigner
+
+pytest_plugins = ["pytester"]
+
+
+def refusing(attempts: list) -> Callable:
+    """A stand-in for whatever opens a socket: it notes the address and raises."""
+
+    def refuse(*args, **_):
+        address = args[0] if isinstance(args[0], (str, bytes)) else args[1]
+        host = address[0] if isinstance(address, tuple) else address
+        # A client made outside of the mock, without credentials, looks for them on its instance.
+        if host != "169.254.169.254":
+            attempts.append(address)
+        raise OSError(f"a socket was opened to {address!r}")
+
+    return refuse
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_sockets() -> Iterator[list]:
+    """Every socket of the suite raises; what was asked for is noted."""
+    attempts: list = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refusing(attempts))
+        patch.setattr(socket.socket, "connect_ex", refusing(attempts))
+        patch.setattr(socket, "getaddrinfo", refusing(attempts))
+        yield attempts
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def out_of_reach_of_aws(no_sockets, empty_home) -> Iterator[None]:
+    """An empty HOME and no AWS variable before each test; no trace of the mock and no socket tried after it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_") or name == "BOTO_CONFIG"]:
+            patch.delenv(name)
+        patch.setenv("HOME", str(empty_home))
+        patch.setenv("USERPROFILE", str(empty_home))
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        no_sockets.clear()
+        before, environment = traces(), dict(os.environ)
+        yield
+        after = traces()
+        os.environ.clear()
+        os.environ.update(environment)
+        assert {name: after[name] for name in after if after[name] != before.get(name)} == {}
+        assert [name for name in before if name not in after] == []
+        assert no_sockets == []
+
+
+def traces() -> dict[str, object]:
+    """What the mock touches while it is on."""
+    variables = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return {
+        **variables,
+        "URLLib3Session.send": URLLib3Session.send,
+        "RequestSigner.sign": RequestSigner.sign,
+        "requests.Session.get_adapter": requests.Session.get_adapter,
+    }
+
+
+@pytest.fixture
+def run_script(tmp_path, empty_home) -> Callable[..., str]:
+    """Runs a script in a Python of its own, where sockets raise, too, and no AWS variable is set; its output."""
+
+    def run(script: str, **env: str) -> str:
+        guard = (
+            f"import socket\nfrom collections.abc import Callable\n{inspect.getsource(refusing)}\n"
+            + textwrap.dedent(
+                """
+            attempts = []
+            socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refusing(attempts)
+            """
+            )
+        )
+        path = tmp_path / "script.py"
+        path.write_text(f"{guard}\n{textwrap.dedent(script)}\nassert attempts == [], attempts\n")
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+        done = subprocess.run(
+            [sys.executable, "-W", "error", str(path)],
+            env={**kept, "HOME": str(empty_home), "USERPROFILE": str(empty_home), **env},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

@@ -1,0 +1,355 @@
+import contextlib
+import copy
+import dataclasses
+import datetime as dt
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from freezegun import freeze_time
+
+from mock_copyjobs import Call, WireFault, mock_copy_jobs
+
+NOW = dt.datetime(2026, 2, 1, 12, 0, tzinfo=dt.timezone.utc)
+READ_ON = 'Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.'
+NAMED = "Parameters have the API's names, and the values of Call.params; those not named may be anything."
+
+
+@pytest.fixture
+def registry():
+    with freeze_time(NOW), mock_copy_jobs() as registry:
+        registry.add_many(
+            5,
+            CopyJobId=lambda index: f"JOB-{index}",
+            State=lambda index: "FAILED" if index < 3 else "COMPLETED",
+            CreationDate=lambda index: dt.datetime(2026, 1, 1 + index, tzinfo=dt.timezone.utc),
+        )
+        yield registry
+
+
+@pytest.fixture
+def client(registry):
+    with contextlib.closing(boto3.client("backup")) as client:
+        yield client
+
+
+def complaint(check, *args, **params) -> str:
+    with pytest.raises(AssertionError) as caught:
+        check(*args, **params)
+    return str(caught.value)
+
+
+# assert_called
+
+
+def test_a_call_that_was_made_is_found(registry, client):
+    client.list_copy_jobs()
+    registry.assert_called("ListCopyJobs")
+
+
+def test_a_call_is_found_by_some_of_its_parameters(registry, client):
+    client.list_copy_jobs(ByState="FAILED", MaxResults=10)
+    registry.assert_called("ListCopyJobs", ByState="FAILED")
+
+
+def test_a_call_is_found_by_its_time_filters_as_the_wire_has_them(registry, client):
+    client.list_copy_jobs(ByCreatedAfter=NOW)
+    registry.assert_called("ListCopyJobs", ByCreatedAfter=registry.calls[0].params["ByCreatedAfter"])
+
+
+def test_a_call_that_failed_was_made_all_the_same(registry, client):
+    with pytest.raises(ClientError):
+        client.describe_copy_job(CopyJobId="JOB-9")
+    registry.assert_called("DescribeCopyJob", CopyJobId="JOB-9")
+
+
+def test_parameters_of_two_calls_are_not_found_as_one(registry, client):
+    client.list_copy_jobs(ByState="FAILED")
+    client.list_copy_jobs(MaxResults=10)
+    complaint(registry.assert_called, "ListCopyJobs", ByState="FAILED", MaxResults=10)
+
+
+def test_a_call_with_another_value_is_not_found(registry, client):
+    client.list_copy_jobs(ByState="FAILED")
+    complaint(registry.assert_called, "ListCopyJobs", ByState="COMPLETED")
+
+
+def test_where_no_call_was_made_the_message_says_so(registry):
+    assert complaint(registry.assert_called, "ListCopyJobs", ByState="FAILED") == (
+        f"ListCopyJobs(ByState='FAILED') was not called.\nThere were no calls.\n{NAMED}"
+    )
+
+
+def test_where_other_calls_were_made_the_message_lists_them_nearest_first(registry, client):
+    client.list_copy_jobs()
+    client.describe_copy_job(CopyJobId="JOB-0")
+    client.list_copy_jobs(MaxResults=10)
+    client.list_copy_jobs(ByState="COMPLETED", MaxResults=10, ByResourceType="EBS")
+    assert complaint(registry.assert_called, "ListCopyJobs", ByState="FAILED", MaxResults=10, ByResourceType="EBS") == (
+        "ListCopyJobs(ByState='FAILED', MaxResults=10, ByResourceType='EBS') was not called.\n"
+        "The calls, nearest first:\n"
+        "  - ListCopyJobs(ByState='COMPLETED', MaxResults=10, ByResourceType='EBS')\n"
+        "  - ListCopyJobs(MaxResults=10)\n"
+        "  - ListCopyJobs()\n"
+        f"{NAMED}"
+    )
+
+
+def test_where_the_operation_was_not_called_the_message_lists_the_others(registry, client):
+    client.list_copy_jobs(ByState="FAILED")
+    assert complaint(registry.assert_called, "DescribeCopyJob") == (
+        f"DescribeCopyJob() was not called.\nThe calls, nearest first:\n  - ListCopyJobs(ByState='FAILED')\n{NAMED}"
+    )
+
+
+def test_a_list_of_calls_is_cut_after_ten(registry, client):
+    for _ in range(12):
+        client.list_copy_jobs()
+    lines = complaint(registry.assert_called, "DescribeCopyJob").splitlines()
+    assert lines[2:] == ["  - ListCopyJobs()"] * 10 + ["  - ...", NAMED]
+
+
+def test_a_parameter_that_is_a_structure_can_be_asked_for(registry, client):
+    client.start_copy_job(
+        RecoveryPointArn="arn:aws:ec2:us-east-1::snapshot/snap-00112233445566778",
+        SourceBackupVaultName="here",
+        DestinationBackupVaultArn="arn:aws:backup:eu-west-1:123456789012:backup-vault:there",
+        IamRoleArn="arn:aws:iam::123456789012:role/copy",
+        Lifecycle={"DeleteAfterDays": 100},
+    )
+    registry.assert_called("StartCopyJob", Lifecycle={"DeleteAfterDays": 100})
+
+
+def test_a_structure_that_was_not_sent_is_missed_with_the_message(registry, client):
+    client.list_copy_jobs()
+    message = complaint(registry.assert_called, "ListCopyJobs", Lifecycle={"DeleteAfterDays": 100})
+    assert message.startswith("ListCopyJobs(Lifecycle={'DeleteAfterDays': 100}) was not called.\n")
+
+
+# assert_all_pages_read
+
+
+def test_a_program_that_reads_every_page_passes(registry, client):
+    for _ in client.get_paginator("list_copy_jobs").paginate(MaxResults=2):
+        pass
+    registry.assert_all_pages_read()
+
+
+def test_a_program_that_makes_no_call_passes(registry):
+    registry.assert_all_pages_read()
+
+
+def test_a_program_that_reads_the_first_page_alone_is_told_how_many_jobs_it_missed(registry, client):
+    client.list_copy_jobs(MaxResults=2)
+    assert complaint(registry.assert_all_pages_read) == (
+        "1 answer carried a NextToken that was never sent back.\n"
+        "  - ListCopyJobs(MaxResults=2): read 2, missed 3 jobs\n"
+        "The calls, in order:\n"
+        "  - ListCopyJobs(MaxResults=2)\n"
+        f"{READ_ON}"
+    )
+
+
+def test_a_program_that_stops_on_page_2_is_told_so(registry, client):
+    first = client.list_copy_jobs(MaxResults=2)
+    client.list_copy_jobs(MaxResults=2, NextToken=first["NextToken"])
+    assert complaint(registry.assert_all_pages_read) == (
+        "1 answer carried a NextToken that was never sent back.\n"
+        "  - ListCopyJobs(MaxResults=2) page 2: read 2, missed 1 job\n"
+        "The calls, in order:\n"
+        "  - ListCopyJobs(MaxResults=2)\n"
+        "  - ListCopyJobs(MaxResults=2) page 2\n"
+        f"{READ_ON}"
+    )
+
+
+def test_missed_jobs_are_those_that_the_filter_keeps(registry, client):
+    client.list_copy_jobs(ByState="FAILED", MaxResults=1)
+    assert "  - ListCopyJobs(ByState='FAILED', MaxResults=1): read 1, missed 2 jobs\n" in complaint(
+        registry.assert_all_pages_read
+    )
+
+
+def test_each_list_left_unread_is_told(registry, client):
+    client.list_copy_jobs(MaxResults=2)
+    client.list_copy_jobs(ByState="COMPLETED", MaxResults=1)
+    assert complaint(registry.assert_all_pages_read).splitlines()[:3] == [
+        "2 answers carried a NextToken that was never sent back.",
+        "  - ListCopyJobs(MaxResults=2): read 2, missed 3 jobs",
+        "  - ListCopyJobs(ByState='COMPLETED', MaxResults=1): read 1, missed 1 job",
+    ]
+
+
+def test_a_list_read_twice_and_finished_once_passes(registry, client):
+    client.list_copy_jobs(MaxResults=2)
+    for _ in client.get_paginator("list_copy_jobs").paginate(MaxResults=2):
+        pass
+    registry.assert_all_pages_read()
+
+
+def test_a_program_that_stops_at_an_empty_page_is_told_what_it_missed(registry, client):
+    registry.fail_next(WireFault.EMPTY_PAGE)
+    client.list_copy_jobs()
+    assert "  - ListCopyJobs(): read 0, missed 5 jobs\n" in complaint(registry.assert_all_pages_read)
+
+
+def test_summaries_left_unread_are_told_without_a_count(registry, client):
+    registry.add_many(4, CreationDate=lambda index: NOW - dt.timedelta(days=1 + index))
+    assert "NextToken" in client.list_copy_job_summaries(AggregationPeriod="FOURTEEN_DAYS", MaxResults=1)
+    assert ": read 0, missed the rest\n" in complaint(registry.assert_all_pages_read)
+
+
+# require_all_pages
+
+
+def reads_one_page():
+    with contextlib.closing(boto3.client("backup")) as client:
+        return client.list_copy_jobs()
+
+
+def read_one_page_of_three():
+    with mock_copy_jobs(page_size=2, require_all_pages=True) as registry:
+        registry.add_many(5)
+        reads_one_page()
+
+
+def test_with_require_all_pages_a_page_left_unread_fails_at_the_end():
+    assert complaint(read_one_page_of_three) == (
+        "1 answer carried a NextToken that was never sent back.\n"
+        "  - ListCopyJobs(): read 2, missed 3 jobs\n"
+        "The calls, in order:\n"
+        "  - ListCopyJobs()\n"
+        f"{READ_ON}"
+    )
+
+
+def test_with_require_all_pages_a_decorated_function_fails():
+    @mock_copy_jobs(page_size=2, require_all_pages=True, as_kwarg="registry")
+    def program(registry):
+        registry.add_many(5)
+        reads_one_page()
+
+    with pytest.raises(AssertionError, match=r"ListCopyJobs\(\): read 2, missed 3 jobs"):
+        program()
+
+
+def test_with_require_all_pages_a_program_that_reads_on_passes():
+    with mock_copy_jobs(page_size=2, require_all_pages=True) as registry:
+        registry.add_many(5)
+        with contextlib.closing(boto3.client("backup")) as client:
+            assert len(list(client.get_paginator("list_copy_jobs").paginate())) == 3
+
+
+def test_require_all_pages_is_silent_while_an_exception_is_in_flight():
+    def program():
+        with mock_copy_jobs(page_size=2, require_all_pages=True) as registry:
+            registry.add_many(5)
+            reads_one_page()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        program()
+
+
+def test_without_require_all_pages_a_page_may_go_unread():
+    with mock_copy_jobs(page_size=2) as registry:
+        registry.add_many(5)
+        assert "NextToken" in reads_one_page()
+
+
+def test_require_all_pages_takes_true_or_false_alone():
+    with pytest.raises(ValueError, match=r"^mock_copy_jobs: require_all_pages is 'yes'; it must be True or False$"):
+        mock_copy_jobs(require_all_pages="yes")
+
+
+# Calls
+
+
+def expected(**changes) -> Call:
+    return dataclasses.replace(
+        Call(
+            operation="ListCopyJobs",
+            params={"ByState": "FAILED"},
+            status=200,
+            error=None,
+            returned=("JOB-2", "JOB-1", "JOB-0"),
+            at=NOW,
+            region_name="us-east-1",
+            account_id="123456789012",
+        ),
+        **changes,
+    )
+
+
+def test_a_call_compares_with_one_written_out(registry, client):
+    client.list_copy_jobs(ByState="FAILED")
+    assert registry.calls == [expected()]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"params": {}},
+        {"status": 400},
+        {"error": "ThrottlingException"},
+        {"returned": ("JOB-0",)},
+        {"at": NOW + dt.timedelta(seconds=1)},
+        {"region_name": "eu-west-1"},
+        {"account_id": "210987654321"},
+        {"page": 2},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_call_differs_in_each_of_its_fields(registry, client, changes):
+    client.list_copy_jobs(ByState="FAILED")
+    assert registry.calls != [expected(**changes)]
+
+
+def test_a_call_compares_without_the_wait_that_followed_it(registry, client):
+    registry.fail_next("ThrottlingException")
+    client.list_copy_jobs(ByState="FAILED")
+    assert registry.calls[0].retry_wait > 0
+    assert registry.calls[0] == expected(status=400, error="ThrottlingException", returned=())
+
+
+def test_a_call_is_plain_data(registry, client):
+    client.list_copy_jobs(ByState="FAILED")
+    assert dataclasses.asdict(registry.calls[0]) == {
+        "operation": "ListCopyJobs",
+        "params": {"ByState": "FAILED"},
+        "status": 200,
+        "error": None,
+        "returned": ("JOB-2", "JOB-1", "JOB-0"),
+        "at": NOW,
+        "region_name": "us-east-1",
+        "account_id": "123456789012",
+        "page": 1,
+        "next_token": None,
+        "retry_wait": 0.0,
+    }
+
+
+def test_a_copy_of_a_call_equals_it(registry, client):
+    client.list_copy_jobs()
+    assert copy.deepcopy(registry.calls) == registry.calls
+
+
+def test_a_call_cannot_be_changed(registry, client):
+    client.list_copy_jobs()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        registry.calls[0].status = 500
+
+
+def test_a_call_reads_as_it_was_made(registry, client):
+    client.list_copy_jobs(ByState="FAILED", MaxResults=10)
+    assert str(registry.calls[0]) == "ListCopyJobs(ByState='FAILED', MaxResults=10)"
+
+
+def test_a_call_for_a_later_page_reads_with_its_number_in_place_of_the_token(registry, client):
+    for _ in client.get_paginator("list_copy_jobs").paginate(MaxResults=2):
+        pass
+    assert [str(call) for call in registry.calls] == [
+        "ListCopyJobs(MaxResults=2)",
+        "ListCopyJobs(MaxResults=2) page 2",
+        "ListCopyJobs(MaxResults=2) page 3",
+    ]
