@@ -133,9 +133,10 @@ def partition_of(region_name: str) -> str:
     return "aws"
 
 
-_RESOURCE = re.compile(
-    r"arn:[\w-]+:(?:ec2:[^:]*:[^:]*:(?:volume|instance)/|rds:[^:]*:[^:]*:(?:db|cluster):|s3:|elasticfilesystem:"
-    r"|dynamodb:[^:]*:[^:]*:table/[^/]+$|eks:|iam:|backup:[^:]*:[^:]*:backup-vault:)"
+_RECOVERY_POINT = re.compile(
+    r"arn:[\w-]+:(?:ec2:[^:]*:[^:]*:(?:snapshot|image)/|rds:[^:]*:[^:]*:(?:cluster-)?snapshot:"
+    r"|dynamodb:[^:]*:[^:]*:table/[^/]+/backup/|fsx:[^:]*:[^:]*:backup/|redshift(?:-serverless)?:[^:]*:[^:]*:snapshot:"
+    r"|backup:[^:]*:[^:]*:recovery-point:).+"
 )
 _RESOURCE_IN_POINT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), resource)
@@ -154,9 +155,9 @@ _RESOURCE_IN_POINT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def is_resource(arn: str) -> bool:
-    """Whether an ARN is that of a resource or vault, where one of a recovery point is wanted."""
-    return _RESOURCE.match(arn) is not None
+def is_recovery_point(arn: str) -> bool:
+    """Whether an ARN is of one of the documented kinds of recovery point ARN."""
+    return _RECOVERY_POINT.fullmatch(arn) is not None
 
 
 def resource_arn_of(recovery_point_arn: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_copyjobs import clock, events, generator, schedules, starting, timestamps
+from mock_copyjobs.composite import TERMINAL
 from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.index import Entry
 from mock_copyjobs.model import copy_job_fields
@@ -100,7 +101,7 @@ class CopyJobBackend:
             course = starting.by_decision(self.decide(parameters), course)
         job_id = self.put_live({**fields, **course.ending}, None, course)
         if course.reads is not None:
-            self._by_reads[job_id] = schedules.ByReads(course.reads)
+            self._by_reads[job_id] = schedules.ByReads(course)
         entry = self.store.entry(job_id)
         assert entry is not None, "a job is there from its creation on"
         return entry
@@ -108,10 +109,13 @@ class CopyJobBackend:
     def count_read(self, job_id: str | None) -> None:
         """Counts a read of one job, or of all: those whose states move by reads (moto's "manual") may move on."""
         for name, progress in list(self._by_reads.items()):
-            if job_id in (None, name) and name in self.store and (state := progress.count()) is not None:
-                self.update(name, {"State": state})
-                if state == schedules.ByReads.STATES[-1]:
-                    del self._by_reads[name]
+            if job_id not in (None, name):
+                continue
+            entry = self.store.entry(name) if name in self.store else None
+            if entry is None or entry.document["State"] in TERMINAL:
+                del self._by_reads[name]
+            elif (fields := progress.count()) is not None:
+                self.update(name, fields)
 
     def put_live(self, fields: Mapping[str, Any], region_name: str | None, course: schedules.Course) -> str:
         """Adds a live job on a course and returns its id."""

@@ -55,8 +55,10 @@ class UnansweredCallError(RuntimeError):
         self.operation = operation
 
 
-def nearest(name: str, allowed: Iterable[str]) -> str:
+def nearest(name: object, allowed: Iterable[str]) -> str:
     """' Did you mean X?' for the allowed name nearest to the given one, else nothing."""
+    if not isinstance(name, str):
+        return ""
     by_folded = {candidate.casefold(): candidate for candidate in allowed}
     close = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
     return f" Did you mean {by_folded[close[0]]}?" if close else ""

@@ -45,7 +45,7 @@ def check(
     if not isinstance(outcome, str) or outcome not in TERMINAL:
         allowed = ", ".join(sorted(TERMINAL))
         raise InvalidFieldError(
-            f"outcome is {outcome!r}; it must be one of {allowed}.{nearest(str(outcome), TERMINAL)}"
+            f"outcome is {outcome!r}; it must be one of {allowed}.{nearest(outcome, TERMINAL)}"
         )
     for name in _BY_THE_CLOCK:
         if name in fields:
@@ -71,17 +71,20 @@ def phases(
 class ByReads:
     """Progress by reads instead of by the clock: so many in each state, then the next."""
 
-    STATES = ("CREATED", "RUNNING", "COMPLETED")
-
-    def __init__(self, reads: int) -> None:
-        self._reads = reads
+    def __init__(self, course: Course) -> None:
+        assert course.reads is not None, "a course by the clock"
+        self._reads = course.reads
+        self._steps: tuple[dict[str, Any], ...] = (
+            {"State": "RUNNING"},
+            {"State": course.outcome, **course.ending},
+        )
         self._counted = 0
 
-    def count(self) -> str | None:
-        """Counts one read; the state that the job enters with it, if it enters one."""
+    def count(self) -> dict[str, Any] | None:
+        """Counts one read; the fields that change with it, if the job enters another state."""
         self._counted += 1
         step, rest = divmod(self._counted, self._reads)
-        return self.STATES[step] if rest == 0 else None
+        return self._steps[step - 1] if rest == 0 else None
 
 
 def _entered(

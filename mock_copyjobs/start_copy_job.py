@@ -70,8 +70,7 @@ def _known(backend: CopyJobBackend, point: str) -> Mapping[str, Any]:
 
 def _check_arns(parameters: Mapping[str, Any]) -> None:
     point = parameters["RecoveryPointArn"]
-    place = arns.place_of(point)
-    if place is None or arns.is_resource(point):
+    if not arns.is_recovery_point(point):
         raise invalid_parameter(
             f"Invalid value for parameter RecoveryPointArn: {point!r} is not the ARN of a recovery point.",
             "RecoveryPointArn",
