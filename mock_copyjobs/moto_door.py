@@ -50,12 +50,23 @@ def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[i
     if botocore_door.was_answered(headers):
         return 200, {}, b""
     registry = next((found for source in reversed(_sources) if (found := source()) is not None), None)
-    reply = None if registry is None else reception.answer(registry, request.method, full_url, headers, request.data)
+    reply = None if registry is None else reception.answer(registry, *_told(request, full_url, headers))
     if reply is None:
         return 404, {}, b"Not yet implemented"
     if reply.raises is not None:
         raise reply.raises
     return reply.status, reply.headers, reply.body
+
+
+def _told(request: Any, url: str, headers: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any], Any]:
+    """Method, URL, headers, body: of botocore's request, which older motos hand on, or of werkzeug's.
+
+    werkzeug's URL is decoded for display, so its query is taken from where it still is as it was sent.
+    """
+    if not hasattr(request, "query_string"):
+        return request.method, url, headers, request.body
+    query = request.query_string.decode("latin-1")
+    return request.method, f"{url.partition('?')[0]}?{query}", headers, request.data
 
 
 class Moto:

@@ -44,9 +44,7 @@ def check(
         )
     if not isinstance(outcome, str) or outcome not in TERMINAL:
         allowed = ", ".join(sorted(TERMINAL))
-        raise InvalidFieldError(
-            f"outcome is {outcome!r}; it must be one of {allowed}.{nearest(outcome, TERMINAL)}"
-        )
+        raise InvalidFieldError(f"outcome is {outcome!r}; it must be one of {allowed}.{nearest(outcome, TERMINAL)}")
     for name in _BY_THE_CLOCK:
         if name in fields:
             raise InvalidFieldError(f"{name} of a scheduled job follows from its schedule; leave it out, or use add()")
