@@ -64,9 +64,9 @@ class CopyJobBackend:
             entry = self.store.entry(job_id)
             if entry is None:
                 raise KeyError(f"{job_id} is not created yet, so there is no event of it")
-            document, life = entry.document, self.store.life(job_id)
-            moment = events.entered_at(document, life, now)
-            return events.event(document, entry.region, moment, self.seed)
+            entered = self._entrances(entry, now)
+            moment = entered[-1][0] if entered else events.entered_at(entry.document, self.store.life(job_id), now)
+            return events.event(entry.document, entry.region, moment, self.seed)
 
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
         """Sets a job's fields as of now; see CopyJob.update."""
@@ -147,6 +147,15 @@ class CopyJobBackend:
         history = [
             (moment, events.event(document, entry.region, moment, self.seed))
             for entry in self.store.entries()
-            for moment, document in events.entrances(entry.document, self.store.life(entry.id), now)
+            for moment, document in self._entrances(entry, now)
         ]
         return sorted(history, key=lambda item: item[0])
+
+    def _entrances(self, entry: Entry, now: int, above: tuple[str, ...] = ()) -> list[events.Entrance]:
+        """What a job has entered up to a moment; a parent, by way of its children, unless it is its own ancestor."""
+        base, generated = self.store.base(entry)
+        children = self.store.children(entry.id)
+        if children and "State" in generated and entry.id not in above:
+            entered = [self._entrances(child, now, (*above, entry.id)) for child in children]
+            return list(events.of_parent(base, generated, entered, now))
+        return list(events.entrances(entry.document, self.store.life(entry.id), now))

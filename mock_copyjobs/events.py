@@ -5,16 +5,19 @@ destination recovery point would be, and a created one says little more than tha
 built like FAILED.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_copyjobs import clock, timestamps
-from mock_copyjobs.composite import TERMINAL
+from mock_copyjobs.composite import TERMINAL, parent_document
 from mock_copyjobs.generator import Draws
 from mock_copyjobs.store import Life
 
 DETAIL_TYPE = "Copy Job State Change"
 SOURCE = "aws.backup"
+
+Entrance = tuple[int, Mapping[str, Any]]
+"""A state that a job enters: the moment, and its document from then on."""
 
 _PLAN = {
     "backupPlanId": "BackupPlanId",
@@ -52,7 +55,7 @@ def event(document: Mapping[str, Any], region: str, moment: int, seed: int) -> d
     source = document.get("SourceRecoveryPointArn")
     return {
         "version": "0",
-        "id": Draws(seed, f"{document['CopyJobId']}/{state}").uuid("event"),
+        "id": Draws(seed, f"{document['CopyJobId']}/{state}/{moment}").uuid("event"),
         "detail-type": DETAIL_TYPE,
         "source": SOURCE,
         "account": document["AccountId"],
@@ -63,7 +66,7 @@ def event(document: Mapping[str, Any], region: str, moment: int, seed: int) -> d
     }
 
 
-def entrances(document: Mapping[str, Any], life: Life | None, now: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def entrances(document: Mapping[str, Any], life: Life | None, now: int) -> Iterator[Entrance]:
     """Each state that a job has entered up to now, with the moment and the document as it was then.
 
     A live job's are those of its schedule. A settled one was created, then ran, then ended when its dates say.
@@ -71,6 +74,23 @@ def entrances(document: Mapping[str, Any], life: Life | None, now: int) -> Itera
     for moment, entered in _settled(document) if life is None else _lived(life):
         if moment <= now:
             yield moment, entered
+
+
+def of_parent(
+    base: Mapping[str, Any], generated: frozenset[str], children: Iterable[Sequence[Entrance]], now: int
+) -> Iterator[Entrance]:
+    """The same for a parent whose State follows from its children, from what each of those entered."""
+    children = list(children)
+    created = timestamps.from_wire(base["CreationDate"])
+    moments = {created, *(moment for entered in children for moment, _ in entered)}
+    state = None
+    for moment in sorted(moment for moment in moments if created <= moment <= now):
+        present = [[document for start, document in entered if start <= moment] for entered in children]
+        latest = [documents[-1] for documents in present if documents]
+        document = parent_document(base, generated, latest) if latest else {**base, "State": "CREATED"}
+        if document["State"] != state:
+            state = document["State"]
+            yield moment, document
 
 
 def entered_at(document: Mapping[str, Any], life: Life | None, now: int) -> int:
@@ -82,7 +102,7 @@ def entered_at(document: Mapping[str, Any], life: Life | None, now: int) -> int:
     return moment
 
 
-def _lived(life: Life) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _lived(life: Life) -> Iterator[Entrance]:
     state = None
     for phase in life.phases:
         if phase.document["State"] != state:
@@ -90,7 +110,7 @@ def _lived(life: Life) -> Iterator[tuple[int, Mapping[str, Any]]]:
             yield phase.start, phase.document
 
 
-def _settled(document: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _settled(document: Mapping[str, Any]) -> Iterator[Entrance]:
     created = timestamps.from_wire(document["CreationDate"])
     state = document.get("State", "CREATED")
     yield created, {**document, "State": "CREATED"}

@@ -142,6 +142,10 @@ class JobStore:
         self._removed.setdefault(job_id, []).append(seq)
         self._adopt((job_id, parent))
 
+    def children(self, job_id: str) -> list[Entry]:
+        """The jobs that name this one as their parent, as they are there now."""
+        return [child for name in self._children.get(job_id, ()) if (child := self._entries[name]) is not None]
+
     def base(self, entry: Entry) -> tuple[dict[str, Any], frozenset[str]]:
         """A job's own document, without what follows from its children, and what in it nobody gave."""
         return self._bases.get(entry.id) or (entry.document, entry.generated)
@@ -250,8 +254,7 @@ class JobStore:
     def _derived(self, entry: Entry) -> Entry:
         """A parent as its children make it now; as it was given, where it has none any more."""
         base, generated = self._bases.setdefault(entry.id, (entry.document, entry.generated))
-        children = [child for name in self._children.get(entry.id, ()) if (child := self._entries[name]) is not None]
-        if children:
+        if children := self.children(entry.id):
             document = composite.parent_document(base, generated, [child.document for child in children])
         else:
             document = self._bases.pop(entry.id)[0]
