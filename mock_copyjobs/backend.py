@@ -70,8 +70,11 @@ class CopyJobBackend:
 
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
         """Sets a job's fields as of now; see CopyJob.update."""
+        self.update_at(clock.now_ms(), job_id, fields)
+
+    def update_at(self, now: int, job_id: str, fields: Mapping[str, Any]) -> None:
+        """Sets a job's fields as of a now that has been read already."""
         with self.store.lock:
-            now = clock.now_ms()
             self.store.settle(now)
             entry = self.store.entry(job_id)
             if entry is None:
@@ -89,7 +92,7 @@ class CopyJobBackend:
             rest = [] if "State" in given else [phase for phase in life.phases if phase.start > now]
             self.store.change_live(job_id, [*past, phase, *(self._changed(one, given, left_out) for one in rest)])
 
-    def start(self, fields: Mapping[str, Any], parameters: dict[str, Any]) -> Entry:
+    def start(self, fields: Mapping[str, Any], parameters: dict[str, Any], now_ms: int) -> Entry:
         """Starts the job of a StartCopyJob call on the course that the test, or moto, has decided."""
         transition = self.neighbour.transition() if self.neighbour is not None else None
         course = starting.AT_ONCE
@@ -99,14 +102,14 @@ class CopyJobBackend:
             course = starting.by_transition(transition)
         if self.decide is not None:
             course = starting.by_decision(self.decide(parameters), course)
-        job_id = self.put_live({**fields, **course.ending}, None, course)
+        job_id = self.put_live({**fields, **course.ending}, None, course, now_ms)
         if course.reads is not None:
             self._by_reads[job_id] = schedules.ByReads(course)
         entry = self.store.entry(job_id)
         assert entry is not None, "a job is there from its creation on"
         return entry
 
-    def count_read(self, job_id: str | None) -> None:
+    def count_read(self, job_id: str | None, now_ms: int) -> None:
         """Counts a read of one job, or of all: those whose states move by reads (moto's "manual") may move on."""
         for name, progress in list(self._by_reads.items()):
             if job_id not in (None, name):
@@ -115,14 +118,16 @@ class CopyJobBackend:
             if entry is None or entry.document["State"] in TERMINAL:
                 del self._by_reads[name]
             elif (fields := progress.count()) is not None:
-                self.update(name, fields)
+                self.update_at(now_ms, name, fields)
 
-    def put_live(self, fields: Mapping[str, Any], region_name: str | None, course: schedules.Course) -> str:
+    def put_live(
+        self, fields: Mapping[str, Any], region_name: str | None, course: schedules.Course, now_ms: int
+    ) -> str:
         """Adds a live job on a course and returns its id."""
         ending = {name: value for name, value in fields.items() if name in schedules.OUTCOME_FIELDS}
         given, left_out = self.preparation.converted(ending)
         created = {name: value for name, value in fields.items() if name not in ending}
-        prepared = self.preparation.complete({**created, "State": "CREATED"}, region_name, {})
+        prepared = self.preparation.complete({**created, "State": "CREATED"}, region_name, {}, now_ms=now_ms)
         phases = schedules.phases(
             prepared.document,
             {**given, **dict.fromkeys(left_out)},
@@ -131,7 +136,7 @@ class CopyJobBackend:
             generated=prepared.generated,
         )
         job_id = str(prepared.document["CopyJobId"])
-        self.store.put_live(job_id, prepared.region, phases, clock.now_ms())
+        self.store.put_live(job_id, prepared.region, phases, now_ms)
         return job_id
 
     def _changed(self, phase: Phase, given: Mapping[str, Any], left_out: set[str]) -> Phase:

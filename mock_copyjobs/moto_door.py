@@ -77,8 +77,9 @@ class Moto:
         if not _is_on():
             return None
         from moto.backup.models import backup_backends
+        from moto.core.models import DEFAULT_ACCOUNT_ID
 
-        if account_id not in backup_backends:
+        if account_id not in backup_backends and account_id != DEFAULT_ACCOUNT_ID:
             return None
         return set(backup_backends[account_id][region_name].vaults)
 

@@ -83,7 +83,9 @@ class Preparation:
                 errors.append(str(error))
         return errors
 
-    def complete(self, fields: Mapping[str, Any], region_name: str | None, taken: Taken) -> Prepared:
+    def complete(
+        self, fields: Mapping[str, Any], region_name: str | None, taken: Taken, *, now_ms: int | None = None
+    ) -> Prepared:
         """The whole document of a job of which some fields are given, its Region, and the fields that were not."""
         given, left_out = self.converted(fields)
         if left_out & _LASTING:
@@ -105,7 +107,7 @@ class Preparation:
             seed=self._seed,
             account_id=generator.account_of(given) or self._account_id,
             region_name=region,
-            now_ms=clock.now_ms(),
+            now_ms=clock.now_ms() if now_ms is None else now_ms,
         )
         home = generator.region_of(document) or self._region_name
         if home != region:

@@ -10,6 +10,7 @@ from mock_copyjobs.registry import CopyJobRegistry
 _MOST_CALLS = 20
 _MOST_JOBS = 20
 _MOST_WIDTH = 60
+_MOST_CALL_WIDTH = 90
 _MOST_IDS = 2
 _COLUMNS = ("CopyJobId", "State", "ResourceType", "CreationDate", "CompletionDate", "StatusMessage")
 
@@ -25,8 +26,11 @@ def section(registry: CopyJobRegistry) -> str:
 def _calls(calls: Sequence[Call]) -> list[str]:
     head = f"{len(calls)} call{'s' * (len(calls) != 1)}"
     lines = [head + (":" if calls else "")]
-    lines.extend(f"  {number}. {call} -> {_answer(call)}" for number, call in enumerate(calls[:_MOST_CALLS], start=1))
-    return [*(_cut(line, 2 * _MOST_WIDTH) for line in lines), *_more(len(calls), _MOST_CALLS)]
+    lines.extend(
+        f"  {number}. {_cut(str(call), _MOST_CALL_WIDTH)} -> {_answer(call)}"
+        for number, call in enumerate(calls[:_MOST_CALLS], start=1)
+    )
+    return [*lines, *_more(len(calls), _MOST_CALLS)]
 
 
 def _answer(call: Call) -> str:

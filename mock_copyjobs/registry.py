@@ -115,7 +115,7 @@ class CopyJobRegistry:
         schedules.check(starts_after, completes_after, outcome, fields)
         with self._lock:
             course = schedules.Course(starts_after, completes_after, outcome)
-            return CopyJob(self.backend, self.backend.put_live(fields, region_name, course))
+            return CopyJob(self.backend, self.backend.put_live(fields, region_name, course, clock.now_ms()))
 
     def load(self, source: seeds.Source) -> list[CopyJob]:
         """Adds the jobs of a seed file or an iterable of documents and returns them; all or, after an error, none.

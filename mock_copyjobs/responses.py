@@ -105,7 +105,7 @@ def answer(registry: CopyJobRegistry, request: Request) -> Reply | None:
 
 def _operate(registry: CopyJobRegistry, asked: Asked, caller: Caller, fault: object) -> Answer:
     if asked.operation in ("ListCopyJobs", "DescribeCopyJob"):
-        registry.backend.count_read(asked.params.get("CopyJobId"))
+        registry.backend.count_read(asked.params.get("CopyJobId"), caller.now_ms)
     operate = _PAGE_FAULTS.get(fault) or OPERATIONS.get(asked.operation)
     try:
         if operate is not None:

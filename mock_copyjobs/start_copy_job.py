@@ -27,7 +27,7 @@ def start_copy_job(backend: CopyJobBackend, parameters: Mapping[str, Any], calle
     _check_arns(parameters)
     _check_lifecycle(parameters.get("Lifecycle", {}))
     _check_vaults(backend, parameters, caller)
-    entry = backend.start(_fields(backend, parameters, caller), dict(parameters))
+    entry = backend.start(_fields(backend, parameters, caller), dict(parameters), caller.now_ms)
     parent = b"true" if entry.document.get("IsParent") else b"false"
     date = str(entry.document["CreationDate"]).encode()
     body = b'{"CopyJobId":"' + entry.id.encode() + b'","CreationDate":' + date + b',"IsParent":' + parent + b"}"

@@ -48,7 +48,9 @@ def all_faults_met(faults: Iterable[Fault], calls: Sequence[Call]) -> None:
     if not waiting:
         return
     many = len(waiting) > 1
-    lines = [f"{len(waiting)} fault{'s' * many} never met the call {'they were' if many else 'it was'} made for."]
+    made_for = f"{'they were' if many else 'it was'} made for."
+    never = "never met the call" if all(fault.met == 0 for fault in waiting) else "met fewer calls than"
+    lines = [f"{len(waiting)} fault{'s' * many} {never} {made_for}"]
     lines.extend(f"  - {fault.words}: met {fault.met}" for fault in waiting)
     lines.extend(_listed(calls, "The calls, in order:"))
     lines.append("Take the fault away, or mock_copy_jobs(assert_all_faults_met=False) where it may go unmet.")
