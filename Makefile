@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types examples clean
+.PHONY: demo test lint types examples clients clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,5 +28,23 @@ types: $(READY)  ## mypy, strict
 examples: $(READY)  ## the examples' own tests
 	$(BIN)/python -m pytest -q examples
 
+.venv-clients/.ready: setup.cfg clients/requirements.txt
+	$(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/python -m pip install --quiet --editable '.[server]' --requirement clients/requirements.txt
+	touch $@
+
+.venv-clients-aioboto3/.ready: setup.cfg clients/requirements-aioboto3.txt
+	$(PYTHON) -m venv .venv-clients-aioboto3
+	.venv-clients-aioboto3/bin/python -m pip install --quiet --editable . --requirement clients/requirements-aioboto3.txt
+	touch $@
+
+clients/node_modules: clients/package-lock.json
+	cd clients && npm ci --silent --no-audit --no-fund
+	touch $@
+
+clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules  ## aiobotocore, aioboto3, AWS CLI, JavaScript, browser
+	.venv-clients/bin/python -m pytest -q -W error clients
+	.venv-clients-aioboto3/bin/python -m pytest -q -W error clients/test_aiobotocore.py
+
 clean:  ## back to a fresh clone
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv* .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -3,11 +3,14 @@
 Clients made after our import come through `before-send` like botocore's own. Seams for the rest:
 - the HTTP sessions' `send`: clients older than our import, and what nobody answers.
 - `AioRequestSigner.sign`: clients made where there were no credentials.
-- `AioEndpoint._sleep`: the waits between attempts; `AsyncTokenBucket.acquire`: the adaptive mode's send rate.
+- `AioEndpoint._sleep`, in version 2 the endpoint module's `asyncio`: the waits between attempts;
+  `AsyncTokenBucket.acquire`: the adaptive mode's send rate.
 Broken by: an aiobotocore that renames one of these. It is never imported by us.
 """
 
+import asyncio
 import sys
+import types
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -22,21 +25,32 @@ _SESSIONS = (("aiobotocore.httpsession", "AIOHTTPSession"), ("aiobotocore.httpxs
 
 
 def open_door(way_out: ExitStack, *, tick: bool) -> None:
-    """Answers aiobotocore's clients, if it is imported at all, until `way_out` is closed."""
-    if "aiobotocore.endpoint" not in sys.modules:
-        return
+    """Answers the clients of an aiobotocore that is imported already, until `way_out` is closed."""
     for module, name in _SESSIONS:
         session = getattr(sys.modules.get(module), name, None)
         if session is not None:
             way_out.enter_context(patched(session, "send", _answer_or_refuse(session.send)))
     signer = sys.modules["aiobotocore.signers"].AioRequestSigner
     way_out.enter_context(patched(signer, "sign", _sign_anyway(signer.sign)))
-    endpoints = vars(sys.modules["aiobotocore.endpoint"]).values()
-    for endpoint in [found for found in endpoints if isinstance(found, type) and "_sleep" in vars(found)]:
-        way_out.enter_context(patched(endpoint, "_sleep", _skip_or_sleep(vars(endpoint)["_sleep"], tick)))
+    _skip_sleeping(way_out, tick)
     if bucket_module := sys.modules.get("aiobotocore.retries.bucket"):
         bucket = bucket_module.AsyncTokenBucket
         way_out.enter_context(patched(bucket, "acquire", _acquire_or_skip(bucket.acquire, tick)))
+
+
+def _skip_sleeping(way_out: ExitStack, tick: bool) -> None:
+    module = sys.modules["aiobotocore.endpoint"]
+    sleepers = [found for found in vars(module).values() if isinstance(found, type) and "_sleep" in vars(found)]
+    for endpoint in sleepers:
+        way_out.enter_context(patched(endpoint, "_sleep", _skip_or_sleep(vars(endpoint)["_sleep"], tick)))
+    if not sleepers:
+
+        async def skip_or_sleep(seconds: float) -> None:
+            if not retry_waits.skip(seconds, tick):
+                await asyncio.sleep(seconds)
+
+        stand_in = types.SimpleNamespace(**{**vars(asyncio), "sleep": skip_or_sleep})
+        way_out.enter_context(patched(module, "asyncio", stand_in))
 
 
 def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:

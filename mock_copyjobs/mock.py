@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -10,7 +11,6 @@ from types import TracebackType
 from typing import Any, TypeVar, overload
 
 from mock_copyjobs import (
-    aiobotocore_door,
     botocore_door,
     environment,
     forms,
@@ -145,7 +145,11 @@ class MockCopyJobs:
         way_out.enter_context(warm_session.fresh_default_session())
         botocore_door.open_door(way_out)
         retry_waits.open_door(way_out, tick=self._tick_retries)
-        aiobotocore_door.open_door(way_out, tick=self._tick_retries)
+        if "aiobotocore.endpoint" in sys.modules:
+            # Imported here: it brings asyncio, which only its users should pay for.
+            from mock_copyjobs import aiobotocore_door
+
+            aiobotocore_door.open_door(way_out, tick=self._tick_retries)
         # Imported here: requests and responses would make up a third of our import time.
         from mock_copyjobs import requests_door
 

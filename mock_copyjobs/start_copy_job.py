@@ -8,6 +8,7 @@ from mock_copyjobs import arns
 from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 from mock_copyjobs.filters import Query
+from mock_copyjobs.model import copy_job_fields
 from mock_copyjobs.operation import Answer, Caller
 
 _VAULT_ARN = re.compile(r"arn:[\w-]+:backup:[\w-]+:\d{12}:backup-vault:([a-zA-Z0-9\-_]{2,50})")
@@ -56,7 +57,12 @@ def _fields(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Call
         "IsParent": ":recovery-point:composite:" in point,
     }
     filled_in = ("ResourceType", "ResourceArn")
-    return {name: value for name, value in fields.items() if value is not None or name not in filled_in}
+    known_fields = copy_job_fields()  # an older botocore knows fewer
+    return {
+        name: value
+        for name, value in fields.items()
+        if name in known_fields and (value is not None or name not in filled_in)
+    }
 
 
 def _known(backend: CopyJobBackend, point: str) -> Mapping[str, Any]:

@@ -1,0 +1,46 @@
+"""Clients in packages that the project does not depend on: no AWS in their reach, and a server of ours."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+JOBS = Path(__file__).parent.parent / "examples" / "seed_jobs.json"
+
+
+@pytest.fixture(autouse=True)
+def out_of_reach_of_aws(monkeypatch, tmp_path) -> None:
+    """An empty HOME, no AWS variable but a Region and keys that are nobody's, and no proxy."""
+    for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in {
+        "HOME": str(tmp_path),
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def serve(out_of_reach_of_aws) -> Iterator[Callable[..., str]]:
+    """Starts `mock-copyjobs serve` with these options in a process of its own, and returns its URL."""
+    started = []
+
+    def start(*options: str) -> str:
+        command = [sys.executable, "-W", "error", "-m", "mock_copyjobs", "serve", "--port", "0", *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        return process.stdout.readline().strip()
+
+    yield start
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+        process.stdout.close()
+    assert [process.wait(timeout=30) for process in started] == [0] * len(started)

@@ -1,0 +1,310 @@
+import asyncio
+import datetime as dt
+import gc
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, ReadTimeoutError
+from freezegun import freeze_time
+
+from mock_copyjobs import UnansweredCallError, mock_copy_jobs
+
+aiobotocore_session = pytest.importorskip("aiobotocore.session", reason="aiobotocore is not installed")
+try:
+    import aioboto3
+except ImportError:
+    aioboto3 = None
+
+
+@pytest.fixture(params=["aiobotocore"] if aioboto3 is None else ["aiobotocore", "aioboto3"])
+def client(request):
+    """A function that makes a client of AWS Backup, for `async with`."""
+
+    def make(**arguments):
+        arguments = {"region_name": "us-east-1", **arguments}
+        if request.param == "aioboto3":
+            return aioboto3.Session().client("backup", **arguments)
+        return aiobotocore_session.get_session().create_client("backup", **arguments)
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def nothing_unclosed_and_nothing_never_awaited():
+    """What the garbage collector finds wrong is a warning, and a warning is an error."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        gc.collect()
+
+
+async def ids(backup, **parameters) -> list[str]:
+    return [job["CopyJobId"] for job in (await backup.list_copy_jobs(**parameters))["CopyJobs"]]
+
+
+# Early and late
+
+
+@pytest.mark.asyncio
+async def test_a_client_made_before_the_mock_is_answered(client):
+    async with client() as backup, mock_copy_jobs() as copy_jobs:
+        job = copy_jobs.add(State="FAILED")
+        copy_jobs.add(State="RUNNING")
+        assert await ids(backup, ByState="FAILED") == [job.id]
+
+
+@pytest.mark.asyncio
+async def test_a_client_made_before_the_mock_without_credentials_is_answered(client, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    async with client() as backup, mock_copy_jobs() as copy_jobs:
+        job = copy_jobs.add()
+        assert await ids(backup) == [job.id]
+
+
+@pytest.mark.asyncio
+async def test_a_client_made_within_the_mock_is_answered(client):
+    async with mock_copy_jobs() as copy_jobs, client() as backup:
+        job = copy_jobs.add(State="FAILED")
+        copy_jobs.add(State="RUNNING")
+        assert await ids(backup, ByState="FAILED") == [job.id]
+        assert [call.operation for call in copy_jobs.calls] == ["ListCopyJobs"]
+
+
+@pytest.mark.asyncio
+async def test_a_client_outlives_one_mock_and_is_answered_by_the_next(client):
+    async with client() as backup:
+        async with mock_copy_jobs() as copy_jobs:
+            copy_jobs.add()
+            assert len(await ids(backup)) == 1
+        async with mock_copy_jobs():
+            assert await ids(backup) == []
+
+
+def test_a_client_older_than_the_import_of_the_package_is_answered(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import asyncio
+            from aiobotocore.session import get_session
+
+            async def main():
+                async with get_session().create_client("backup", region_name="us-east-1") as backup:
+                    from mock_copyjobs import mock_copy_jobs
+
+                    async with mock_copy_jobs() as copy_jobs:
+                        job = copy_jobs.add()
+                        assert [one["CopyJobId"] for one in (await backup.list_copy_jobs())["CopyJobs"]] == [job.id]
+
+            asyncio.run(main())
+            """
+        )
+    )
+    done = subprocess.run([sys.executable, "-W", "error", str(script)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# What is answered
+
+
+@pytest.mark.asyncio
+async def test_a_paginator_brings_every_job_once(client):
+    async with mock_copy_jobs(page_size=4) as copy_jobs, client() as backup:
+        jobs = copy_jobs.add_many(11)
+        pages = [page["CopyJobs"] async for page in backup.get_paginator("list_copy_jobs").paginate()]
+        assert [len(page) for page in pages] == [4, 4, 3]
+        assert [job["CopyJobId"] for page in pages for job in page] == [job.id for job in reversed(jobs)]
+
+
+@pytest.mark.asyncio
+async def test_a_job_is_started_and_described_with_dates(client):
+    with freeze_time("2026-03-02T09:00:00Z") as clock:
+        async with mock_copy_jobs(copy_duration=dt.timedelta(hours=1)) as copy_jobs, client() as backup:
+            started = await backup.start_copy_job(
+                RecoveryPointArn="arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0",
+                SourceBackupVaultName="Default",
+                DestinationBackupVaultArn="arn:aws:backup:eu-west-1:123456789012:backup-vault:dr-vault",
+                IamRoleArn="arn:aws:iam::123456789012:role/backup",
+            )
+            assert started["CreationDate"] == dt.datetime(2026, 3, 2, 9, tzinfo=dt.timezone.utc)
+            clock.tick(dt.timedelta(hours=1))
+            job = (await backup.describe_copy_job(CopyJobId=started["CopyJobId"]))["CopyJob"]
+            assert job["State"] == "COMPLETED"
+            assert job["CompletionDate"] == dt.datetime(2026, 3, 2, 10, tzinfo=dt.timezone.utc)
+            assert [call.operation for call in copy_jobs.calls] == ["StartCopyJob", "DescribeCopyJob"]
+
+
+@pytest.mark.asyncio
+async def test_a_wrong_parameter_raises_the_client_s_own_exception_class(client):
+    async with mock_copy_jobs(), client() as backup:
+        with pytest.raises(backup.exceptions.InvalidParameterValueException, match="'BOGUS' is not one of CREATED"):
+            await backup.list_copy_jobs(ByState="BOGUS")
+        with pytest.raises(backup.exceptions.ResourceNotFoundException, match="does not exist"):
+            await backup.describe_copy_job(CopyJobId="00000000-0000-0000-0000-000000000000")
+
+
+@pytest.mark.asyncio
+async def test_an_operation_that_nobody_answers_is_refused_by_name(client):
+    async with client() as early, mock_copy_jobs(), client() as late:
+        for backup in (early, late):
+            with pytest.raises(UnansweredCallError, match="ListBackupVaults"):
+                await backup.list_backup_vaults()
+
+
+@pytest.mark.asyncio
+async def test_a_handler_answers_another_operation(client):
+    async with mock_copy_jobs() as copy_jobs, client() as backup:
+        copy_jobs.on("ListBackupVaults", lambda params: {"BackupVaultList": [{"BackupVaultName": "mine"}]})
+        vaults = (await backup.list_backup_vaults())["BackupVaultList"]
+        assert [vault["BackupVaultName"] for vault in vaults] == ["mine"]
+
+
+# Faults
+
+
+@pytest.fixture
+def no_waiting(monkeypatch):
+    """A real wait of more than a blink is an error."""
+    wait = asyncio.sleep
+
+    async def refuse(seconds, *args):
+        assert seconds < 0.01, f"a real wait of {seconds} s"
+        return await wait(seconds, *args)
+
+    monkeypatch.setattr(asyncio, "sleep", refuse)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("made", ["early", "late"])
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+async def test_a_throttled_call_is_retried_without_a_real_wait(client, no_waiting, mode, made):
+    config = Config(retries={"mode": mode, "total_max_attempts": 4})
+    if made == "early":
+        async with client(config=config) as backup, mock_copy_jobs() as copy_jobs:
+            await throttle_and_list(backup, copy_jobs)
+    else:
+        async with mock_copy_jobs() as copy_jobs, client(config=config) as backup:
+            await throttle_and_list(backup, copy_jobs)
+
+
+async def throttle_and_list(backup, copy_jobs):
+    job = copy_jobs.add()
+    copy_jobs.fail_next("ThrottlingException", times=3)
+    assert await ids(backup) == [job.id]
+    assert [call.error for call in copy_jobs.calls] == ["ThrottlingException"] * 3 + [None]
+
+
+@pytest.mark.asyncio
+async def test_retries_that_run_out_end_in_the_fault(client, no_waiting):
+    config = Config(retries={"mode": "standard", "total_max_attempts": 3})
+    async with mock_copy_jobs() as copy_jobs, client(config=config) as backup:
+        copy_jobs.fail_next("ThrottlingException", times=3)
+        with pytest.raises(ClientError, match=r"ThrottlingException.*reached max retries: 2"):
+            await backup.list_copy_jobs()
+        assert len(copy_jobs.calls) == 3
+
+
+@pytest.mark.asyncio
+async def test_a_fault_on_the_second_page_leaves_the_first(client):
+    async with mock_copy_jobs(page_size=2) as copy_jobs, client() as backup:
+        copy_jobs.add_many(4)
+        copy_jobs.fail_next("AccessDeniedException", skip=1)
+        pages = backup.get_paginator("list_copy_jobs").paginate().__aiter__()
+        assert len((await anext(pages))["CopyJobs"]) == 2
+        with pytest.raises(ClientError, match="AccessDeniedException"):
+            await anext(pages)
+
+
+@pytest.mark.asyncio
+async def test_a_broken_connection_is_the_exception_that_was_asked_for(client):
+    config = Config(retries={"total_max_attempts": 1})
+    async with mock_copy_jobs() as copy_jobs, client(config=config) as backup:
+        copy_jobs.fail_next(ReadTimeoutError)
+        with pytest.raises(ReadTimeoutError):
+            await backup.list_copy_jobs()
+
+
+# Many at once, and side by side
+
+
+@pytest.mark.asyncio
+async def test_two_hundred_calls_at_once_are_each_answered(client):
+    async with mock_copy_jobs() as copy_jobs, client() as backup:
+        jobs = copy_jobs.add_many(200)
+        answers = await asyncio.gather(*(backup.describe_copy_job(CopyJobId=job.id) for job in jobs))
+        assert [answer["CopyJob"]["CopyJobId"] for answer in answers] == [job.id for job in jobs]
+        assert len(copy_jobs.calls) == 200
+
+
+@pytest.mark.asyncio
+async def test_two_hundred_calls_at_once_through_an_early_client_are_each_answered(client):
+    async with client() as backup, mock_copy_jobs() as copy_jobs:
+        job = copy_jobs.add()
+        answers = await asyncio.gather(*(ids(backup) for _ in range(200)))
+        assert answers == [[job.id]] * 200
+
+
+@pytest.mark.asyncio
+async def test_clients_of_both_kinds_share_the_registry(client):
+    async with mock_copy_jobs() as copy_jobs, client() as backup:
+        job = copy_jobs.add()
+        sync = boto3.client("backup", region_name="us-east-1")
+        assert [one["CopyJobId"] for one in sync.list_copy_jobs()["CopyJobs"]] == [job.id]
+        assert await ids(backup) == [job.id]
+        assert [call.operation for call in copy_jobs.calls] == ["ListCopyJobs"] * 2
+        sync.close()
+
+
+@pytest.mark.asyncio
+async def test_a_loop_in_a_thread_shares_the_registry(client):
+    found = []
+
+    async def list_there():
+        async with client() as backup:
+            found.extend(await ids(backup))
+
+    async with mock_copy_jobs() as copy_jobs:
+        job = copy_jobs.add()
+        thread = threading.Thread(target=lambda: asyncio.run(list_there()))
+        thread.start()
+        await asyncio.to_thread(thread.join)
+        assert found == [job.id]
+
+
+# Forms
+
+
+@pytest.mark.asyncio
+@mock_copy_jobs(as_kwarg="copy_jobs")
+async def test_a_decorated_coroutine_runs_in_the_mock(client, copy_jobs):
+    job = copy_jobs.add()
+    async with client() as backup:
+        assert await ids(backup) == [job.id]
+
+
+@pytest.mark.asyncio
+async def test_a_fixture_of_the_pytest_plugin_serves_async_clients(client, copy_jobs):
+    job = copy_jobs.add()
+    async with client() as backup:
+        assert await ids(backup) == [job.id]
+
+
+@pytest.mark.asyncio
+async def test_nothing_of_the_mock_is_left_when_it_ends(client):
+    from aiobotocore.httpsession import AIOHTTPSession
+    from aiobotocore.retries.bucket import AsyncTokenBucket
+    from aiobotocore.signers import AioRequestSigner
+
+    seams = ((AIOHTTPSession, "send"), (AioRequestSigner, "sign"), (AsyncTokenBucket, "acquire"))
+    before = [vars(owner)[name] for owner, name in seams]
+    async with mock_copy_jobs(), client() as backup:
+        assert await ids(backup) == []
+        assert all(vars(owner)[name] is not old for (owner, name), old in zip(seams, before, strict=True))
+    assert [vars(owner)[name] for owner, name in seams] == before

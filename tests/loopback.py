@@ -1,0 +1,89 @@
+"""For tests that talk to a server of their own: sockets to loopback and to nowhere else, and the server's process."""
+
+import _socket
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+def _to_loopback(way: Callable) -> Callable:
+    def go(*args, **kwargs):
+        address = args[0] if isinstance(args[0], str) else args[1]
+        host = address[0] if isinstance(address, tuple) else address
+        assert host in ("127.0.0.1", "localhost"), f"a socket was opened to {address!r}"
+        return way(*args, **kwargs)
+
+    return go
+
+
+@pytest.fixture
+def loopback(out_of_reach_of_aws, monkeypatch) -> None:
+    """This process may open sockets to loopback, also below the suite's guard, which notes and refuses all."""
+    monkeypatch.setattr(socket.socket, "connect", _to_loopback(_socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", _to_loopback(_socket.socket.connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", _to_loopback(_getaddrinfo))
+    for name in _PROXIES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def _getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):  # noqa: A002  # as the standard library has it
+    found = _socket.getaddrinfo(host, port, family, type, proto, flags)
+    return [(socket.AddressFamily(kind), socket.SocketKind(form), *rest) for kind, form, *rest in found]
+
+
+class Answer(NamedTuple):
+    """What a server sent."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def ask(url: str, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    """One request, its path and body as they are; an underscore in a header's name is a hyphen."""
+    parts = urlsplit(url)
+    with contextlib.closing(http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)) as connection:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, named)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+
+
+def command(*arguments: str) -> list[str]:
+    """Our command line in a Python of its own, where a warning is an error."""
+    return [sys.executable, "-W", "error", "-m", "mock_copyjobs", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """This process's, without what would slow a child down or send it elsewhere."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_", "PYTEST_"))}
+
+
+@contextlib.contextmanager
+def serving(*options: str) -> Iterator[tuple[subprocess.Popen, str]]:
+    """A process of `mock-copyjobs serve --port 0`, and its URL; it is told to stop at the end."""
+    process = subprocess.Popen(
+        command("serve", "--port", "0", *options),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait(timeout=60)

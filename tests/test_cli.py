@@ -1,0 +1,313 @@
+import json
+import os
+import subprocess
+from collections import Counter
+
+import pytest
+from loopback import command, environment
+
+from mock_copyjobs import mock_copy_jobs
+from mock_copyjobs._version import __version__
+from mock_copyjobs.cli import main
+
+SPAN = ("--from", "2026-03-01", "--to", "2026-03-31")
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs the command line in this process: its exit status, standard output and standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = main(arguments)
+        except SystemExit as done:
+            status = done.code
+        return (status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a file and returns its path."""
+
+    def write(name: str, text: str) -> str:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def apart(*arguments: str, **given) -> subprocess.CompletedProcess:
+    """Runs the command line in a process of its own."""
+    return subprocess.run(
+        command(*arguments), capture_output=True, text=True, check=False, env={**environment(), **given}
+    )
+
+
+def jobs_of(output: str | bytes) -> list[dict]:
+    return json.loads(output)["CopyJobs"]
+
+
+# generate
+
+
+def test_generate_writes_so_many_jobs_as_the_aws_cli_prints_them(run):
+    status, output, errors = run("generate", "25", *SPAN)
+    assert (status, errors) == (0, "")
+    jobs = jobs_of(output)
+    assert len({job["CopyJobId"] for job in jobs}) == 25
+    assert jobs[0]["CreationDate"].startswith("2026-03-01T00:00:00")
+    assert jobs[-1]["CreationDate"].startswith("2026-03-31T00:00:00")
+
+
+def test_generate_none_writes_a_file_without_jobs(run):
+    assert jobs_of(run("generate", "0")[1]) == []
+
+
+def test_the_same_seed_writes_the_same_bytes_in_every_process(run):
+    _, here, _ = run("generate", "40", "--seed", "7", *SPAN)
+    there = [apart("generate", "40", "--seed", "7", *SPAN, PYTHONHASHSEED=seed).stdout for seed in ("1", "2")]
+    assert there == [here, here]
+
+
+def test_another_seed_writes_other_jobs(run):
+    one, other = (jobs_of(run("generate", "5", "--seed", seed, *SPAN)[1]) for seed in ("1", "2"))
+    assert not {job["CopyJobId"] for job in one} & {job["CopyJobId"] for job in other}
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_generated_file_loads_and_its_jobs_are_answered_as_written(run, written, form):
+    _, output, _ = run("generate", "30", "--composite", "3", "--format", form, *SPAN)
+    path = written(f"jobs.{form}", output)
+    with mock_copy_jobs(jobs=path) as copy_jobs:
+        written_ids = [json.loads(line)["CopyJobId"] for line in output.splitlines()] if form == "jsonl" else None
+        assert [job.id for job in copy_jobs] == (written_ids or [job["CopyJobId"] for job in jobs_of(output)])
+
+
+def test_a_generated_file_is_valid(run, written):
+    path = written("jobs.json", run("generate", "50", "--composite", "5", *SPAN)[1])
+    assert run("validate", path) == (0, f"{path}: 50 jobs, no errors\n", "")
+
+
+def test_json_lines_have_one_job_each(run):
+    lines = run("generate", "6", "--format", "jsonl")[1].splitlines()
+    assert len({json.loads(line)["CopyJobId"] for line in lines}) == 6
+
+
+def test_states_and_types_are_drawn_from_what_was_asked_for(run):
+    jobs = jobs_of(run("generate", "60", "--states", "FAILED,RUNNING", "--types", "RDS,EBS", *SPAN)[1])
+    assert {job["State"] for job in jobs} == {"FAILED", "RUNNING"}
+    assert {job["ResourceType"] for job in jobs} == {"RDS", "EBS"}
+    assert all(("CompletionDate" in job) == (job["State"] == "FAILED") for job in jobs)
+
+
+def test_regions_are_those_of_the_source_vaults(run):
+    jobs = jobs_of(run("generate", "40", "--regions", "eu-west-1,us-east-2", *SPAN)[1])
+    assert {job["SourceBackupVaultArn"].split(":")[3] for job in jobs} == {"eu-west-1", "us-east-2"}
+
+
+def test_composite_parents_are_counted_and_followed_by_their_children(run):
+    jobs = jobs_of(run("generate", "20", "--composite", "4", *SPAN)[1])
+    parents = [job for job in jobs if job.get("IsParent")]
+    children = Counter(job["ParentJobId"] for job in jobs if "ParentJobId" in job)
+    assert len(parents) == 4
+    assert children == {job["CopyJobId"]: job["NumberOfChildJobs"] for job in parents}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("generate", "many"), "'many' is no whole number of zero or more"),
+        (("generate", "-1"), "'-1' is no whole number of zero or more"),
+        (("generate", "3", "--states", "FAILD"), "'FAILD' is no state"),
+        (("generate", "3", "--types", "Floppy"), "'Floppy' is no resource type"),
+        (("generate", "3", "--from", "2026-03-02", "--to", "2026-03-01"), "lies before --from 2026-03-02"),
+        (("generate", "3", "--from", "yesterday"), "yesterday"),
+        (("generate", "3", "--composite", "2"), "2 parents need 2 children at least: 4 jobs, not 3"),
+        (("generate", "3", "--format", "xml"), "invalid choice: 'xml'"),
+        (("generate", "3", "--bogus"), "unrecognized arguments: --bogus"),
+        (("bogus",), "invalid choice: 'bogus'"),
+        ((), "the following arguments are required: COMMAND"),
+        (("show", "missing.json"), "missing.json: cannot be read"),
+        (("validate", "missing.json"), "missing.json: cannot be read"),
+        (("serve", "--port", "70000"), "70000 is no port: 0 to 65535"),
+        (("serve", "--port", "0", "--page-size", "0"), "--page-size is 0; it must be from 1 to 1000"),
+        (("serve", "--port", "0", "--copy-duration", "-1"), "-1 is below zero"),
+        (("serve", "--port", "0", "--copy-duration", "soon"), "'soon' is no number of seconds"),
+        (("serve", "--port", "0", "--jobs", "missing.json"), "missing.json: cannot be read"),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",
+)
+def test_what_cannot_be_done_is_said_in_one_line_with_status_2(run, arguments, words):
+    status, output, errors = run(*arguments)
+    assert (status, output) == (2, "")
+    assert errors.count("\n") == 1
+    assert words in errors
+
+
+def test_the_nearest_state_is_suggested(run):
+    assert "Did you mean FAILED?" in run("generate", "3", "--states", "FAILD")[2]
+
+
+# show
+
+
+def test_show_has_a_line_for_each_job_and_counts(run, written):
+    path = written("jobs.json", run("generate", "12", "--states", "FAILED,COMPLETED", "--types", "RDS", *SPAN)[1])
+    with mock_copy_jobs(jobs=path) as copy_jobs:
+        jobs = list(copy_jobs)
+    status, output, errors = run("show", path)
+    lines = output.splitlines()
+    assert (status, errors, lines[0]) == (0, "", f"12 jobs in {path}")
+    states = Counter(job["State"] for job in jobs)
+    for job in jobs:
+        (line,) = [line for line in lines if job.id in line]
+        assert line.split()[1:3] == [job["State"], "RDS"]
+    for state, count in states.items():
+        assert f"  {count:>7}  {state}" in lines
+    assert f"  {12:>7}  RDS" in lines
+
+
+def test_show_s_timeline_stands_in_the_order_of_creation(run, written):
+    path = written("jobs.jsonl", run("generate", "5", "--states", "COMPLETED", "--format", "jsonl", *SPAN)[1])
+    bars = [line for line in run("show", path)[1].splitlines() if line.endswith("#")]
+    assert len(bars) == 5
+    assert [bar.index("#") for bar in bars] == sorted(bar.index("#") for bar in bars)
+
+
+def test_show_of_no_jobs_says_so(run, written):
+    path = written("jobs.json", '{"CopyJobs": []}')
+    assert run("show", path) == (0, f"0 jobs in {path}\n", "")
+
+
+# validate
+
+
+def test_validate_names_every_error_with_its_line(run, written):
+    path = written(
+        "jobs.json",
+        '{"CopyJobs": [\n  {"State": "FAILD"},\n  {"State": "FAILED"},\n'
+        '  {"Stat": "FAILED",\n   "AccountId": "12"}\n]}\n',
+    )
+    status, output, errors = run("validate", path)
+    assert (status, errors) == (1, "")
+    *lines, last = output.splitlines()
+    assert [line.split(" ")[0].rstrip(":,") for line in lines] == [f"{path}:2", f"{path}:4", f"{path}:4"]
+    assert "FAILD" in lines[0]
+    assert any("Stat" in line for line in lines[1:])
+    assert any("AccountId" in line for line in lines[1:])
+    assert last == f"{path}: 3 jobs, 3 errors"
+
+
+def test_validate_counts_the_lines_of_json_lines(run, written):
+    path = written("jobs.jsonl", '{"State": "FAILED"}\n\n{"State": "BOGUS"}\n')
+    status, output, _ = run("validate", path)
+    assert status == 1
+    assert output.startswith(f"{path}:3")
+    assert output.endswith(f"{path}: 2 jobs, 1 error\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("jobs.json", "{", "is not JSON"),
+        ("jobs.json", "", "is empty"),
+        ("jobs.json", "7", "is neither an object nor an array"),
+        ("jobs.jsonl", '{"State": "FAILED"}\n{\n', "line 2: is not JSON"),
+    ],
+)
+def test_a_file_that_is_no_seed_file_is_refused_in_one_line(run, written, name, text, words):
+    status, output, errors = run("validate", written(name, text))
+    assert (status, output) == (2, "")
+    assert errors.count("\n") == 1
+    assert words in errors
+
+
+def test_validate_names_a_job_that_comes_twice(run, written):
+    job = '{"CopyJobId": "33EFA738-1F46-EE9D-731F-975B7D082F1D"}'
+    path = written("jobs.jsonl", f"{job}\n{job}\n")
+    status, output, _ = run("validate", path)
+    assert status == 1
+    assert output.startswith(f"{path}:2")
+    assert "33EFA738-1F46-EE9D-731F-975B7D082F1D" in output
+
+
+def test_what_validate_passes_show_can_load(run, written):
+    path = written("jobs.json", '[{"State": "RUNNING"}, {"State": "FAILED"}]')
+    assert run("validate", path)[0] == 0
+    assert run("show", path)[0] == 0
+
+
+# As a program
+
+
+def test_python_m_is_the_same_command_line(run):
+    done = apart("generate", "3", *SPAN)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == run("generate", "3", *SPAN)[1]
+
+
+def test_the_version_is_the_package_s(run):
+    assert run("--version") == (0, f"mock-copyjobs {__version__}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("generate", "--help"), ("serve", "--help")], ids=" ".join)
+def test_help_is_printed_and_is_no_error(run, arguments):
+    status, output, errors = run(*arguments)
+    assert (status, errors) == (0, "")
+    assert output.startswith("usage: mock-copyjobs")
+
+
+def test_the_examples_of_the_help_are_command_lines_that_work(run, tmp_path, monkeypatch):
+    examples = run("--help")[1].partition("examples:\n")[2].splitlines()
+    assert len(examples) == 5
+    monkeypatch.chdir(tmp_path)
+    for example in [line.strip().replace("1000000", "10") for line in examples if "serve" not in line]:
+        words, _, target = example.partition(" > ")
+        status, output, errors = run(*words.split()[1:])
+        assert (status, errors) == (0, "")
+        if target:
+            tmp_path.joinpath(target).write_text(output, encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [("generate", "20000"), ("generate", "20000", "--format", "jsonl")], ids=" ".join)
+def test_a_reader_that_has_seen_enough_ends_the_output_in_peace(arguments):
+    with subprocess.Popen(
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        first = process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert first
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_reader_that_has_seen_enough_of_a_table_ends_it_in_peace(run, written):
+    path = written("jobs.json", run("generate", "3000", *SPAN)[1])
+    with subprocess.Popen(
+        command("show", path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdout.readline() == f"3000 jobs in {path}\n"
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_terminal_sees_how_far_a_long_generation_is():
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        command("generate", "2000"), stdout=subprocess.PIPE, stderr=theirs, env=environment(), check=False
+    )
+    os.close(theirs)
+    bar = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert len(jobs_of(done.stdout)) == 2000
+    assert "] 1,000 of 2,000" in bar
+    assert bar.endswith(f"[{'#' * 40}] 2,000 of 2,000\r\n")
+
+
+def test_no_progress_bar_where_standard_error_is_no_terminal():
+    assert apart("generate", "2000").stderr == ""

@@ -1,0 +1,315 @@
+import importlib
+import os
+
+import boto3
+import moto.backup.responses
+import moto.backup.urls
+import pytest
+import requests
+from botocore.exceptions import ClientError
+from loopback import loopback  # noqa: F401  # a fixture
+from moto import mock_aws
+from moto.moto_api import state_manager
+from moto.server import ThreadedMotoServer
+
+from mock_copyjobs import mock_copy_jobs, moto_plugin
+
+ACCOUNT, OTHER = "123456789012", "210987654321"
+KEYS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
+
+
+@pytest.fixture
+def installed():
+    moto_plugin.install()
+    yield
+    moto_plugin.uninstall()
+
+
+def client(region_name: str = "us-east-1", **arguments):
+    return boto3.client("backup", region_name=region_name, **arguments)
+
+
+def start(*, account_id: str = ACCOUNT, token: str | None = None, **arguments) -> str:
+    """Sees to both vaults and starts a copy from us-east-1 to eu-west-1; its id."""
+    for region_name, name in (("us-east-1", "Default"), ("eu-west-1", "dr-vault")):
+        owner = client(region_name, **arguments)
+        if name not in [vault["BackupVaultName"] for vault in owner.list_backup_vaults()["BackupVaultList"]]:
+            owner.create_backup_vault(BackupVaultName=name)
+    return client(**arguments).start_copy_job(
+        RecoveryPointArn="arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0",
+        SourceBackupVaultName="Default",
+        DestinationBackupVaultArn=f"arn:aws:backup:eu-west-1:{account_id}:backup-vault:dr-vault",
+        IamRoleArn=f"arn:aws:iam::{account_id}:role/backup",
+        **({} if token is None else {"IdempotencyToken": token}),
+    )["CopyJobId"]
+
+
+def ids(backup, **parameters) -> list[str]:
+    return [job["CopyJobId"] for job in backup.list_copy_jobs(**parameters)["CopyJobs"]]
+
+
+# Plain mock_aws
+
+
+def test_mock_aws_alone_lists_what_start_copy_job_started(installed):
+    with mock_aws():
+        backup = client()
+        job_id = start()
+        assert ids(backup) == [job_id]
+        assert backup.describe_copy_job(CopyJobId=job_id)["CopyJob"]["State"] == "COMPLETED"
+
+
+@mock_aws
+def test_a_decorated_test_s_filter_leaves_the_other_jobs_out(installed):
+    backup = client()
+    start()
+    job = moto_plugin.registry().add(State="FAILED")
+    assert ids(backup, ByState="FAILED") == [job.id]
+
+
+@mock_aws
+def test_summaries_are_answered(installed):
+    assert client().list_copy_job_summaries()["CopyJobSummaries"] == []
+
+
+@mock_aws
+def test_pages_and_errors_are_the_service_s_own(installed):
+    moto_plugin.registry().add_many(5)
+    backup = client()
+    pages = backup.get_paginator("list_copy_jobs").paginate(PaginationConfig={"PageSize": 2})
+    assert [len(page["CopyJobs"]) for page in pages] == [2, 2, 1]
+    with pytest.raises(backup.exceptions.InvalidParameterValueException, match="'BOGUS' is not one of CREATED"):
+        backup.list_copy_jobs(ByState="BOGUS")
+
+
+@mock_aws
+def test_a_job_is_listed_in_its_own_region_only(installed):
+    job_id = start()
+    assert ids(client("us-east-1")) == [job_id]
+    assert ids(client("eu-west-1")) == []
+
+
+@mock_aws
+def test_a_job_is_listed_in_its_own_account_only(installed):
+    job_id = start()
+    role = f"arn:aws:iam::{OTHER}:role/auditor"
+    sts = boto3.client("sts", region_name="us-east-1")
+    given = sts.assume_role(RoleArn=role, RoleSessionName="audit")["Credentials"]
+    keys = {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+    other = client(**keys)
+    assert ids(other) == []
+    theirs = start(account_id=OTHER, **keys)
+    assert ids(other) == [theirs]
+    assert ids(client()) == [job_id]
+    assert ids(client(), ByAccountId=OTHER) == [theirs]
+
+
+@mock_aws
+def test_a_vault_that_moto_has_not_is_refused(installed):
+    backup = client()
+    start()
+    with pytest.raises(ClientError, match=r"AccessDeniedException.*Insufficient privileges"):
+        backup.start_copy_job(
+            RecoveryPointArn="arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0",
+            SourceBackupVaultName="missing",
+            DestinationBackupVaultArn=f"arn:aws:backup:eu-west-1:{ACCOUNT}:backup-vault:dr-vault",
+            IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/backup",
+        )
+    assert len(ids(backup)) == 1
+
+
+@mock_aws
+def test_a_repeated_token_starts_nothing(installed):
+    backup = client()
+    assert start(token="once") == start(token="once")
+    assert len(ids(backup)) == 1
+
+
+def test_each_mock_aws_starts_empty(installed):
+    with mock_aws():
+        start()
+    with mock_aws():
+        assert ids(client()) == []
+
+
+def test_a_mock_aws_within_another_shares_its_jobs(installed):
+    with mock_aws():
+        job_id = start()
+        with mock_aws():
+            assert ids(client()) == [job_id]
+        assert ids(client()) == [job_id]
+
+
+@mock_aws
+def test_moto_s_reset_empties_the_registry(installed):
+    backup = client()
+    start()
+    assert requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=60).status_code == 200
+    assert ids(backup) == []
+    assert len(moto_plugin.registry()) == 0
+
+
+@mock_aws
+def test_moto_s_state_transitions_are_honoured(installed):
+    state_manager.set_transition("backup::copy_job", {"progression": "manual", "times": 2})
+    try:
+        backup = client()
+        job_id = start()
+        states = [backup.describe_copy_job(CopyJobId=job_id)["CopyJob"]["State"] for _ in range(6)]
+    finally:
+        state_manager.unset_transition("backup::copy_job")
+    assert states[0] != "COMPLETED"
+    assert states[-1] == "COMPLETED"
+    assert states == sorted(states, key=["CREATED", "RUNNING", "COMPLETED"].index)
+
+
+@mock_aws
+def test_the_rest_of_backup_stays_moto_s(installed):
+    backup = client()
+    backup.create_backup_vault(BackupVaultName="mine")
+    assert [vault["BackupVaultName"] for vault in backup.list_backup_vaults()["BackupVaultList"]] == ["mine"]
+
+
+def test_a_client_made_before_install_is_answered():
+    with mock_aws():
+        backup = client()
+        moto_plugin.install()
+        try:
+            assert ids(backup) == []
+        finally:
+            moto_plugin.uninstall()
+
+
+# Beside mock_copy_jobs
+
+
+@pytest.mark.parametrize("outside", ["moto", "ours"])
+def test_while_mock_copy_jobs_is_on_its_registry_answers(installed, outside):
+    first, second = (mock_aws(), mock_copy_jobs()) if outside == "moto" else (mock_copy_jobs(), mock_aws())
+    with first as one, second as two:
+        job = (two if outside == "moto" else one).add()
+        moto_plugin.registry().add()
+        assert ids(client()) == [job.id]
+
+
+def test_after_mock_copy_jobs_moto_s_registry_answers_again(installed):
+    with mock_aws():
+        job = moto_plugin.registry().add()
+        with mock_copy_jobs():
+            assert ids(client()) == []
+        assert ids(client()) == [job.id]
+
+
+def test_mock_copy_jobs_alone_needs_no_moto_mock_to_be_answered(installed):
+    with mock_copy_jobs() as copy_jobs:
+        job = copy_jobs.add()
+        assert ids(client()) == [job.id]
+
+
+# install and uninstall
+
+
+def test_uninstall_restores_moto_s_routes():
+    before = dict(moto.backup.urls.url_paths)
+    moto_plugin.install()
+    assert len(moto.backup.urls.url_paths) == len(before) + 3
+    moto_plugin.uninstall()
+    assert moto.backup.urls.url_paths == before
+
+
+def test_a_second_install_needs_no_second_uninstall():
+    before = dict(moto.backup.urls.url_paths)
+    moto_plugin.install()
+    moto_plugin.install()
+    moto_plugin.uninstall()
+    assert moto.backup.urls.url_paths == before
+
+
+def test_uninstall_without_install_changes_nothing():
+    before = dict(moto.backup.urls.url_paths)
+    moto_plugin.uninstall()
+    assert moto.backup.urls.url_paths == before
+
+
+def test_uninstall_within_mock_copy_jobs_leaves_that_mock_working():
+    with mock_aws(), mock_copy_jobs() as copy_jobs:
+        moto_plugin.install()
+        moto_plugin.uninstall()
+        job = copy_jobs.add()
+        assert ids(client()) == [job.id]
+
+
+def test_without_install_moto_does_not_know_copy_jobs():
+    # Clients that have met our import have our handler, too: it answers only while one of our mocks is on.
+    with mock_aws(), pytest.raises(ClientError, match="Not yet implemented"):
+        client().list_copy_jobs()
+
+
+# moto's server
+
+
+@pytest.fixture
+def moto_server(installed, loopback):  # noqa: F811  # the fixture
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def test_threaded_moto_server_lists_what_start_copy_job_started(moto_server):
+    requests.post(f"{moto_server}/moto-api/reset", timeout=60)
+    backup = client(endpoint_url=moto_server, **KEYS)
+    job_id = start(endpoint_url=moto_server, **KEYS)
+    assert ids(backup) == [job_id]
+    assert ids(client("eu-west-1", endpoint_url=moto_server, **KEYS)) == []
+    assert requests.post(f"{moto_server}/moto-api/reset", timeout=60).status_code == 200
+    assert ids(backup) == []
+    backup.close()
+
+
+def test_threaded_moto_server_answers_errors_by_name(moto_server):
+    backup = client(endpoint_url=moto_server, **KEYS)
+    with pytest.raises(backup.exceptions.InvalidParameterValueException, match="'BOGUS' is not one of CREATED"):
+        backup.list_copy_jobs(ByState="BOGUS")
+    with pytest.raises(backup.exceptions.ResourceNotFoundException, match="does not exist"):
+        backup.describe_copy_job(CopyJobId="00000000-0000-0000-0000-000000000000")
+    backup.close()
+
+
+# The canary
+
+
+SEAMS = {
+    "moto.backup.urls": ["url_paths"],
+    "moto.backup.models": ["backup_backends"],
+    "moto.core.base_backend": ["BackendDict", "BaseBackend"],
+    "moto.core.models": ["botocore_stubber", "DEFAULT_ACCOUNT_ID"],
+    "moto.core.responses": ["BaseResponse"],
+    "moto.moto_api": ["state_manager"],
+    "moto.moto_server.werkzeug_app": ["DomainDispatcherApplication", "create_backend_app"],
+}
+
+
+@pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in SEAMS.items() for name in names])
+def test_moto_still_has_the_seam(module, name):
+    assert hasattr(importlib.import_module(module), name), f"{module}.{name} is gone: see moto_door and server"
+
+
+def test_moto_has_no_copy_jobs_of_its_own_yet():
+    own = {"list_copy_jobs", "describe_copy_job", "start_copy_job", "list_copy_job_summaries"}
+    shipped = own.intersection(dir(moto.backup.responses.BackupResponse))
+    assert shipped == set(), f"moto ships {shipped}: our routes would shadow them; see moto_door"
+    routes = [path for path in moto.backup.urls.url_paths if "copy-job" in path]
+    assert routes == [], f"moto routes {routes} itself: see moto_door"
+
+
+def test_the_environment_is_as_before(installed):
+    before = dict(os.environ)
+    with mock_aws():
+        ids(client())
+    assert dict(os.environ) == before
