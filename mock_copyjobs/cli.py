@@ -185,7 +185,7 @@ def _validate(arguments: argparse.Namespace) -> int:
     for error in errors:
         print(error)  # noqa: T201
     words = f"{len(errors)} error{'s' * (len(errors) != 1)}" if errors else "no errors"
-    print(f"{arguments.file}: {count} jobs, {words}")  # noqa: T201
+    print(f"{arguments.file}: {count} job{'s' * (count != 1)}, {words}")  # noqa: T201
     return 1 if errors else 0
 
 

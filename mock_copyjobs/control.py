@@ -75,6 +75,9 @@ class Control:
             return _reply("200 OK", json.dumps(result, default=_jsonable).encode())
         except _RefusedError as error:
             return _reply(error.status, json.dumps({"error": str(error)}).encode())
+        except OverflowError:
+            words = "the clock moves from the year 1 to the year 9999"
+            return _reply("400 Bad Request", json.dumps({"error": words}).encode())
         except (ValueError, TypeError) as error:
             return _reply("400 Bad Request", json.dumps({"error": str(error)}).encode())
 
@@ -162,7 +165,7 @@ def _object(body: Any, allowed: str) -> Mapping[str, Any]:
 
 
 def _number(name: str, value: Any) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > 1e11:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) <= 1e11:
         raise ValueError(f"{name} is {value!r}; it must be a number of seconds")
     return value
 

@@ -5,6 +5,7 @@ It is bound to loopback unless told otherwise. The clock is the process's own, f
 
 import datetime as dt
 import json
+import os
 import signal
 import socket
 import sys
@@ -12,8 +13,9 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import BaseWSGIServer, make_server
+from moto.moto_server import werkzeug_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from mock_copyjobs import moto_door, urls
 from mock_copyjobs.control import Control
@@ -25,10 +27,13 @@ from mock_copyjobs.registry import CopyJobRegistry
 _LONGEST_BODY = 64 << 20
 _UNSIGNED = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/us-east-1/backup/aws4_request"
 
+# moto has one of its own since 5.2.1 or so, for S3's sake.
+_RequestHandler: Any = getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler)
+
 _Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
-class _Handler(MotoRequestHandler):
+class _Handler(_RequestHandler):  # type: ignore[misc]  # which of the two it is, moto's version tells
     """moto's request handler, quiet, and with the service's shape for what is not HTTP."""
 
     def log_request(self, *_: Any) -> None:
@@ -90,7 +95,9 @@ def serve(
     try:
         server = Server(registry, host=host, port=port)
     except OSError as error:
-        raise OSError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+        raise OSError(
+            f"cannot listen on {host}:{port}: {os.strerror(error.errno) if error.errno else error}"
+        ) from error
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: threading.Thread(target=server.stop).start())
     print(server.url, flush=True)  # noqa: T201
@@ -108,6 +115,7 @@ class _Application:
     def __call__(self, environ: dict[str, Any], start_response: _Start) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
         try:
+            _check_length(environ.get("CONTENT_LENGTH") or "0")
             if self._control.owns(environ):
                 status, headers, body = self._control.answer(environ)
                 start_response(status, headers)
@@ -125,14 +133,29 @@ class _Application:
         """An unsigned request to one of our paths (curl's) is Backup's; one to no path of Backup's is refused."""
         route = urls.route(method, path)
         authorization = environ.get("HTTP_AUTHORIZATION")
-        if not authorization and route is not None and route.operation in urls.ANSWERED:
-            environ["HTTP_AUTHORIZATION"] = _UNSIGNED
-            return
         scope = scope_of(authorization, "")
+        ours = scope is None or scope.service == "backup"
+        if ours and route is not None and route.operation in urls.ANSWERED:
+            if authorization and scope is None:
+                raise ServiceError(
+                    "IncompleteSignatureException",
+                    "The Authorization header names no Credential=KEY/DATE/REGION/backup/aws4_request.",
+                )
+            if any("/" in value for value in route.labels.values()):
+                raise ServiceError("ResourceNotFoundException", f"AWS Backup has nothing at {path}.")
+            if scope is None:
+                environ["HTTP_AUTHORIZATION"] = _UNSIGNED
+            return
         if scope is not None and scope.service == "backup" and route is None:
             raise ServiceError("UnknownOperationException", f"AWS Backup has no {method} {path}.", status=404)
-        if int(environ.get("CONTENT_LENGTH") or 0) > _LONGEST_BODY:
-            raise ServiceError("InvalidRequestException", "The request body is too long.", status=413)
+
+
+def _check_length(length: str) -> None:
+    """Before anybody waits for so many bytes."""
+    if not length.isdecimal():
+        raise ServiceError("InvalidRequestException", f"The Content-Length is {length!r}, no number of bytes.")
+    if int(length) > _LONGEST_BODY:
+        raise ServiceError("InvalidRequestException", "The request body is too long.", status=413)
 
 
 def _headers(error: ServiceError, body: bytes) -> list[tuple[str, str]]:

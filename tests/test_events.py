@@ -308,6 +308,13 @@ class TestTheEventsOfARegistry:
         copy_jobs.add(State=state)
         assert states(copy_jobs.events()) == expected
 
+    def test_of_a_job_that_was_added_tell_its_outcome_only_with_it(self, copy_jobs):
+        copy_jobs.add(State="FAILED", **OF_FAILED)
+        running, failed = copy_jobs.events()[1:]
+        changed = {"state": "RUNNING", "completionDate": None, "statusMessage": None}
+        assert without_id(running) == without_id(but(FAILED, "2020-07-15T20:36:13Z", **changed))
+        assert without_id(failed) == without_id(FAILED)
+
     def test_include_a_change_that_the_test_makes(self, copy_jobs, clock):
         job = copy_jobs.schedule()
         clock.move_to(NOON + 10 * MINUTE)

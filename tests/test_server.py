@@ -176,6 +176,20 @@ def test_other_services_and_operations_are_moto_s(url, backup):
     backup.delete_backup_vault(BackupVaultName="dr-vault")
 
 
+def test_an_object_whose_key_looks_like_ours_stays_moto_s(url):
+    keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
+    s3 = boto3.client(
+        "s3", region_name="us-east-1", endpoint_url=url, **keys, config=Config(s3={"addressing_style": "path"})
+    )
+    s3.create_bucket(Bucket="reports")
+    for key in ("copy-jobs", "copy-jobs/a", "copy-jobs/a%2Fb"):
+        s3.put_object(Bucket="reports", Key=key, Body=b"report")
+        assert s3.get_object(Bucket="reports", Key=key)["Body"].read() == b"report"
+        s3.delete_object(Bucket="reports", Key=key)
+    s3.delete_bucket(Bucket="reports")
+    s3.close()
+
+
 def test_a_started_job_moves_as_the_clock_is_moved(registry, backup):
     backup.create_backup_vault(BackupVaultName="Default")
     try:
