@@ -40,12 +40,13 @@ _DETAIL = {
     "destinationRecoveryPointArn": "DestinationRecoveryPointArn",
     "createdBy": "CreatedBy",
 }
+_OF_OUTCOME = frozenset({"CompletionDate", "StatusMessage", "MessageCategory", "DestinationRecoveryPointArn"})
 _OF_CREATED = frozenset({"creationDate", "state", "sourceBackupVaultArn", "destinationBackupVaultArn"})
 
 
 def event(document: Mapping[str, Any], region: str, moment: int, seed: int) -> dict[str, Any]:
     """The event of a job's entering, at a moment, the state that its document shows."""
-    state = document["State"]
+    state = document.get("State", "CREATED")
     shown = {key: field for key, field in _DETAIL.items() if state != "CREATED" or key in _OF_CREATED}
     detail = {key: _value(field, document[field]) for key, field in shown.items() if field in document}
     if state == "RUNNING":
@@ -113,9 +114,12 @@ def _lived(life: Life) -> Iterator[Entrance]:
 def _settled(document: Mapping[str, Any]) -> Iterator[Entrance]:
     created = timestamps.from_wire(document["CreationDate"])
     state = document.get("State", "CREATED")
-    yield created, {**document, "State": "CREATED"}
+    before = document
+    if state in TERMINAL:
+        before = {name: value for name, value in document.items() if name not in _OF_OUTCOME}
+    yield created, {**before, "State": "CREATED"}
     if state != "CREATED":
-        yield created, {**document, "State": "RUNNING"}
+        yield created, {**before, "State": "RUNNING"}
     if state in TERMINAL:
         yield timestamps.from_wire(document.get("CompletionDate", document["CreationDate"])), document
 
