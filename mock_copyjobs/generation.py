@@ -11,7 +11,6 @@ _ACCOUNT = "123456789012"
 # What a healthy account looks like: mostly well, now and then not.
 _USUAL_STATES = ("COMPLETED",) * 16 + ("FAILED",) * 2 + ("RUNNING", "CREATED")
 _MOST_CHILDREN = 4
-_LONGEST_MS = 7_200_000
 
 
 def generated(
@@ -57,17 +56,18 @@ def _documents(
 ) -> Iterator[dict[str, Any]]:
     children = min(_MOST_CHILDREN, count // composite - 1) if composite else 0
     parent: dict[str, Any] = {}
-    region = regions[0]
+    region, created = regions[0], start
     for number in range(count):
         job_id = copy_job_id(seed, number)
         draws = Draws(seed, f"generated-{number}")
-        created = start + (end - start) * number // max(count - 1, 1)
+        family, place = divmod(number, children + 1) if composite else (number, 0)
+        if family >= composite or place == 0:
+            created = start + (end - start) * number // max(count - 1, 1)
         given: dict[str, Any] = {
             "CopyJobId": job_id,
             "CreationDate": timestamps.to_wire(created),
             "State": states[draws.number("state", len(states))],
         }
-        family, place = divmod(number, children + 1) if composite else (number, 0)
         if family < composite and place == 0:
             given.update(ResourceType="CloudFormation", IsParent=True, State="COMPLETED", NumberOfChildJobs=children)
             parent = given
@@ -79,4 +79,4 @@ def _documents(
             region = regions[draws.number("region", len(regions))]
         if family < composite and place == 0:
             given["ChildJobsInState"] = {"COMPLETED": children}
-        yield fill(given, (), seed=seed, account_id=_ACCOUNT, region_name=region, now_ms=created + _LONGEST_MS)
+        yield fill(given, (), seed=seed, account_id=_ACCOUNT, region_name=region, now_ms=max(end, created))
