@@ -10,7 +10,6 @@ Broken by: an aiobotocore that renames one of these. It is never imported by us.
 
 import asyncio
 import sys
-import types
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -19,7 +18,7 @@ from botocore.exceptions import BotoCoreError, CapacityNotAvailableError
 
 from mock_copyjobs import botocore_door, reception, retry_waits
 from mock_copyjobs.exceptions import UnansweredCallError
-from mock_copyjobs.patching import patched
+from mock_copyjobs.patching import patch
 
 _SESSIONS = (("aiobotocore.httpsession", "AIOHTTPSession"), ("aiobotocore.httpxsession", "HttpxSession"))
 
@@ -29,28 +28,27 @@ def open_door(way_out: ExitStack, *, tick: bool) -> None:
     for module, name in _SESSIONS:
         session = getattr(sys.modules.get(module), name, None)
         if session is not None:
-            way_out.enter_context(patched(session, "send", _answer_or_refuse(session.send)))
+            patch(way_out, session, "send", _answer_or_refuse(session.send))
     signer = sys.modules["aiobotocore.signers"].AioRequestSigner
-    way_out.enter_context(patched(signer, "sign", _sign_anyway(signer.sign)))
+    patch(way_out, signer, "sign", _sign_anyway(signer.sign))
     _skip_sleeping(way_out, tick)
     if bucket_module := sys.modules.get("aiobotocore.retries.bucket"):
         bucket = bucket_module.AsyncTokenBucket
-        way_out.enter_context(patched(bucket, "acquire", _acquire_or_skip(bucket.acquire, tick)))
+        patch(way_out, bucket, "acquire", _acquire_or_skip(bucket.acquire, tick))
 
 
 def _skip_sleeping(way_out: ExitStack, tick: bool) -> None:
     module = sys.modules["aiobotocore.endpoint"]
     sleepers = [found for found in vars(module).values() if isinstance(found, type) and "_sleep" in vars(found)]
     for endpoint in sleepers:
-        way_out.enter_context(patched(endpoint, "_sleep", _skip_or_sleep(vars(endpoint)["_sleep"], tick)))
+        patch(way_out, endpoint, "_sleep", _skip_or_sleep(vars(endpoint)["_sleep"], tick))
     if not sleepers:
 
         async def skip_or_sleep(seconds: float) -> None:
             if not retry_waits.skip(seconds, tick):
                 await asyncio.sleep(seconds)
 
-        stand_in = types.SimpleNamespace(**{**vars(asyncio), "sleep": skip_or_sleep})
-        way_out.enter_context(patched(module, "asyncio", stand_in))
+        patch(way_out, module, "asyncio", retry_waits.StandIn(asyncio, skip_or_sleep))
 
 
 def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:

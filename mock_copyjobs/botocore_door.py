@@ -24,7 +24,7 @@ from botocore.signers import RequestSigner
 
 from mock_copyjobs import environment, reception, retry_waits
 from mock_copyjobs.exceptions import UnansweredCallError
-from mock_copyjobs.patching import patched
+from mock_copyjobs.patching import patch
 from mock_copyjobs.responses import Reply
 
 _NOTE = "mock_copyjobs_operation"
@@ -64,8 +64,8 @@ def open_door(way_out: ExitStack) -> None:
         except (BotoCoreError, UnansweredCallError):
             return sign(with_fake_credentials(signer), *args, **kwargs)
 
-    way_out.enter_context(patched(URLLib3Session, "send", answer_or_refuse))
-    way_out.enter_context(patched(RequestSigner, "sign", sign_anyway))
+    patch(way_out, URLLib3Session, "send", answer_or_refuse)
+    patch(way_out, RequestSigner, "sign", sign_anyway)
 
 
 def with_fake_credentials(signer: Any, kind: type = Credentials) -> Any:

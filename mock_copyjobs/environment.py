@@ -1,8 +1,7 @@
 """Environment: while the mock is on, no real credentials, profile or metadata service is within reach."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 
 ACCESS_KEY_ID = "FAKEKEYOFMOCKCOPYJOBS"
 
@@ -34,6 +33,7 @@ _UNSET = frozenset(
         "AWS_BEARER_TOKEN_BACKUP",
     }
 )
+_CONCERNED = _UNSET | _SET.keys() | {"AWS_DEFAULT_REGION"}
 _changed: list[tuple[str, str | None, str | None]] = []
 
 
@@ -42,24 +42,30 @@ def region_set() -> str | None:
     return os.environ.get("AWS_DEFAULT_REGION") or None
 
 
-@contextmanager
-def hermetic(region_name: str) -> Iterator[None]:
-    """Fake credentials in the environment, a Region where none is set; all as before on the way out."""
-    wanted: dict[str, str | None] = {**_SET, **dict.fromkeys(_UNSET.intersection(os.environ))}
-    if region_set() is None:
+def make_hermetic(way_out: ExitStack, region_name: str) -> None:
+    """Fake credentials in the environment, a Region where none is set, until `way_out` is closed."""
+    present = _CONCERNED.intersection(os.environ)
+    wanted: dict[str, str | None] = {**_SET, **dict.fromkeys(present & _UNSET)}
+    if "AWS_DEFAULT_REGION" not in present or not os.environ["AWS_DEFAULT_REGION"]:
         wanted["AWS_DEFAULT_REGION"] = region_name
-    before = {name: os.environ.get(name) for name in wanted}
-    try:
-        for name, value in wanted.items():
+    before = {name: os.environ[name] if name in present else None for name in wanted}
+    way_out.callback(_restore, before, wanted)
+    for name, value in wanted.items():
+        _put(name, value)
+
+
+def _restore(before: dict[str, str | None], wanted: dict[str, str | None]) -> None:
+    for name, value in before.items():
+        if os.environ.get(name) == wanted[name]:
             _put(name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            if os.environ.get(name) == wanted[name]:
-                _put(name, value)
-            else:
-                # Set by somebody else meanwhile (a monkeypatch, moto's own mock), who will put our value back.
-                _changed.append((name, wanted[name], value))
+        else:
+            # Set by somebody else meanwhile (a monkeypatch, moto's own mock), who will put our value back.
+            _changed.append((name, wanted[name], value))
+
+
+def is_as_set() -> bool:
+    """Whether credentials and files are still the ones that nobody has."""
+    return all(os.environ.get(name) == value for name, value in _SET.items())
 
 
 def sweep() -> None:
@@ -72,6 +78,6 @@ def sweep() -> None:
 
 def _put(name: str, value: str | None) -> None:
     if value is None:
-        os.environ.pop(name, None)
+        del os.environ[name]
     else:
         os.environ[name] = value

@@ -141,8 +141,8 @@ class MockCopyJobs:
             registry.load(self._jobs)
 
     def _open_doors(self, registry: CopyJobRegistry, way_out: ExitStack) -> None:
-        way_out.enter_context(environment.hermetic(registry.backend.region_name))
-        way_out.enter_context(warm_session.fresh_default_session())
+        environment.make_hermetic(way_out, registry.backend.region_name)
+        warm_session.replace_default_session(way_out)
         botocore_door.open_door(way_out)
         retry_waits.open_door(way_out, tick=self._tick_retries)
         if "aiobotocore.endpoint" in sys.modules:

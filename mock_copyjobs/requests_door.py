@@ -16,7 +16,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from responses import CallbackResponse
 
 from mock_copyjobs import hosts, reception
-from mock_copyjobs.patching import patched
+from mock_copyjobs.patching import patch
 from mock_copyjobs.responses import Reply
 
 
@@ -54,8 +54,8 @@ def open_door(way_out: ExitStack) -> None:
         reception.refuse(request.method or "GET", request.url or "", request.headers)
         return connect(adapter, request, *args, **kwargs)
 
-    way_out.enter_context(patched(requests.Session, "get_adapter", get_adapter))
-    way_out.enter_context(patched(HTTPAdapter, "get_connection_with_tls_context", refuse_or_connect))
+    patch(way_out, requests.Session, "get_adapter", get_adapter)
+    patch(way_out, HTTPAdapter, "get_connection_with_tls_context", refuse_or_connect)
 
 
 def _may_concern_us(url: str) -> bool:

@@ -20,7 +20,7 @@ from botocore.exceptions import CapacityNotAvailableError
 from botocore.retries.bucket import TokenBucket
 
 from mock_copyjobs.calls import Call
-from mock_copyjobs.patching import patched
+from mock_copyjobs.patching import patch
 
 _answered: ContextVar[Call | None] = ContextVar("mock_copyjobs_answered", default=None)
 _before: ContextVar[Call | None] = ContextVar("mock_copyjobs_before", default=None)
@@ -66,10 +66,19 @@ def open_door(way_out: ExitStack, tick: bool) -> None:
                 return True
             return bool(acquire(bucket, amount, block=True))
 
-    # A module of the same content but for sleep: all else in it goes on as it is.
-    stand_in = types.SimpleNamespace(**{**vars(time), "sleep": skip_or_sleep})
-    way_out.enter_context(patched(botocore.endpoint, "time", stand_in))
-    way_out.enter_context(patched(TokenBucket, "acquire", acquire_or_skip))
+    patch(way_out, botocore.endpoint, "time", StandIn(time, skip_or_sleep))
+    patch(way_out, TokenBucket, "acquire", acquire_or_skip)
+
+
+class StandIn:
+    """A module as it is, but for its `sleep`."""
+
+    def __init__(self, module: types.ModuleType, sleep: Callable[..., Any]) -> None:
+        self._module = module
+        self.sleep = sleep
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
 
 
 def _tick(seconds: float) -> None:

@@ -1,16 +1,18 @@
-"""Warm session: boto3's default session while the mock is on, quick to make and never the same twice.
+"""Warm session: boto3's default session while the mock is on, which costs little and brings nothing from a test before.
 
-Most of what a new session costs is reading service models from disk. Ours reads them once per process: a session gets
-handlers, credentials and settings of its own, and only the loader, which holds nothing of a test's, is shared.
-Seams, all public in botocore: Session's `event_hooks` and its "data_loader" component. Broken by: a boto3 that keeps
-its default session elsewhere than in `boto3.DEFAULT_SESSION`.
+To make a session costs more than the rest of a short test. So one is kept from mock to mock, unless somebody has
+changed it (a handler, a component, a setting) or the environment is another: then it is dropped, and the next is made
+anew. Service models are read from disk once per process in any case.
+Seams, all public in botocore: Session and its `event_hooks` and "data_loader" component. Broken by: a boto3 that keeps
+its default session elsewhere than in `boto3.DEFAULT_SESSION`, and a session that can be changed in ways of which
+`_Session` and `_Emitter` do not hear.
 """
 
 import copy
 import functools
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,12 @@ from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 
+from mock_copyjobs import environment
 from mock_copyjobs.environment import ACCESS_KEY_ID
-from mock_copyjobs.patching import patched
+from mock_copyjobs.patching import patch
+
+
+_kept: "dict[tuple[int, ...], boto3.Session]" = {}
 
 
 class _SharedLoader(Loader):  # type: ignore[misc]  # botocore is not typed
@@ -32,41 +38,132 @@ class _SharedLoader(Loader):  # type: ignore[misc]  # botocore is not typed
         return list(self._search_paths)
 
 
-@contextmanager
-def fresh_default_session() -> Iterator[None]:
-    """boto3's default session, which may hold real credentials, is out of the way; its Region is kept.
+def _noting(owner: type, name: str) -> Callable[..., Any]:
+    """The method of that name, which notes that it was called."""
+    method = getattr(owner, name)
 
-    The one that takes its place is made when it is first wanted.
+    @functools.wraps(method)
+    def noted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self.changed = True
+        return method(self, *args, **kwargs)
+
+    return noted
+
+
+class _Emitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore is not typed
+    """A session's handlers, and whether any came or went."""
+
+    changed = False
+    register = _noting(HierarchicalEmitter, "register")
+    register_first = _noting(HierarchicalEmitter, "register_first")
+    register_last = _noting(HierarchicalEmitter, "register_last")
+    unregister = _noting(HierarchicalEmitter, "unregister")
+
+
+class _Session(botocore.session.Session):  # type: ignore[misc]  # botocore is not typed
+    """A session, and whether anybody has changed it. What it has cached of its settings is no change."""
+
+    changed = False
+    _settings: dict[str, Any] | None = None
+    register_component = _noting(botocore.session.Session, "register_component")
+    lazy_register_component = _noting(botocore.session.Session, "lazy_register_component")
+    set_config_variable = _noting(botocore.session.Session, "set_config_variable")
+    set_credentials = _noting(botocore.session.Session, "set_credentials")
+    set_default_client_config = _noting(botocore.session.Session, "set_default_client_config")
+
+    def __init__(self, handlers: _Emitter) -> None:
+        super().__init__(event_hooks=handlers, include_builtin_handlers=False)
+        self._handlers = handlers
+        self.register_component("data_loader", _loader())
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if not name.startswith("_"):
+            super().__setattr__("changed", True)
+
+    def seal(self) -> None:
+        """From here on, a change is somebody else's."""
+        self._settings = self._settings_now()
+        self._handlers.changed = False
+        super().__setattr__("changed", False)
+
+    def is_as_sealed(self) -> bool:
+        """Whether nobody has changed it, and it has read no configuration file, profile or token."""
+        return (
+            not (self.changed or self._handlers.changed)
+            and self._settings == self._settings_now()
+            and self.full_config == {"profiles": {}}
+            and self.profile is None
+            and self.get_auth_token() is None
+        )
+
+    def _settings_now(self) -> dict[str, Any]:
+        return {name: copy.copy(value) for name, value in vars(self.get_component("config_store")).items()}
+
+
+def replace_default_session(way_out: ExitStack) -> None:
+    """boto3's default session, which may hold real credentials, is out of the way until `way_out` is closed.
+
+    The one that takes its place is made when it is first wanted; the Region of the other is kept.
     """
     before = boto3.DEFAULT_SESSION
     region_name = None if before is None else before.region_name
-
     ours: list[boto3.Session | None] = [None]
 
     def set_up_default_session(**arguments: Any) -> None:
-        boto3.DEFAULT_SESSION = _session(**{"region_name": region_name, **arguments})
+        arguments = {"region_name": region_name, **arguments}
+        may_be_kept = ours == [None] and arguments.keys() == {"region_name"} and _is_plain()
+        boto3.DEFAULT_SESSION = _lent(**arguments) if may_be_kept else _made(**arguments)
         ours.append(boto3.DEFAULT_SESSION)
 
-    boto3.DEFAULT_SESSION = None
-    try:
-        with patched(boto3, "setup_default_session", set_up_default_session):
-            yield
-    finally:
+    def restore() -> None:
         # What somebody else has put there meanwhile (moto's own mock) is theirs to undo.
         if boto3.DEFAULT_SESSION is ours[-1]:
             boto3.DEFAULT_SESSION = before
+        for session in ours[1:2]:
+            _take_back(session)
+
+    boto3.DEFAULT_SESSION = None
+    way_out.callback(restore)
+    patch(way_out, boto3, "setup_default_session", set_up_default_session)
 
 
-def _session(**arguments: Any) -> boto3.Session:
+def _is_plain() -> bool:
+    """Whether the environment holds nothing that a kept session would not have read."""
+    return environment.is_as_set() and "AWS_DATA_PATH" not in os.environ and "AWS_CSM_ENABLED" not in os.environ
+
+
+def _lent(region_name: str | None) -> boto3.Session:
+    """The session that is kept, or a new one; it is nobody else's meanwhile."""
+    session = _kept.pop(_version(), None) or _made()
+    ours: _Session = session._session  # noqa: SLF001  # boto3 has no other way to it
+    ours.set_credentials(ACCESS_KEY_ID, os.environ["AWS_SECRET_ACCESS_KEY"])
+    ours.set_config_variable("region", region_name)
+    ours.seal()
+    return session
+
+
+def _take_back(session: boto3.Session) -> None:
+    """Keeps a session that was lent, unless somebody has changed it."""
+    ours = session._session  # noqa: SLF001  # boto3 has no other way to it
+    if isinstance(ours, _Session) and ours.is_as_sealed():
+        _kept.clear()
+        _kept[_version()] = session
+
+
+def _made(**arguments: Any) -> boto3.Session:
     if "botocore_session" in arguments or "AWS_DATA_PATH" in os.environ:
         return boto3.Session(**arguments)
-    handlers = copy.copy(_handlers(tuple(map(id, BUILTIN_HANDLERS))))
-    session = botocore.session.Session(event_hooks=handlers, include_builtin_handlers=False)
-    session.register_component("data_loader", _loader())
+    session = _Session(copy.copy(_handlers(_version())))
     if os.environ.get("AWS_ACCESS_KEY_ID") == ACCESS_KEY_ID:
         # What botocore would find after asking a dozen providers. A test that has set others gets those.
         session.set_credentials(ACCESS_KEY_ID, os.environ["AWS_SECRET_ACCESS_KEY"])
     return boto3.Session(botocore_session=session, **arguments)
+
+
+def _version() -> tuple[int, ...]:
+    """Which handlers botocore gives a new session: somebody (moto) may have added one."""
+    return tuple(map(id, BUILTIN_HANDLERS))
 
 
 @functools.cache
@@ -75,8 +172,8 @@ def _loader() -> Loader:
 
 
 @functools.lru_cache(maxsize=1)
-def _handlers(_version: tuple[int, ...]) -> HierarchicalEmitter:
-    """Botocore's handlers as a new session has them, to be copied; anew when somebody (moto) has added one."""
-    handlers = HierarchicalEmitter()
+def _handlers(_version: tuple[int, ...]) -> _Emitter:
+    """Those handlers as a new session has them, to be copied."""
+    handlers = _Emitter()
     botocore.session.Session(event_hooks=handlers)
     return handlers
