@@ -1,18 +1,28 @@
 """Backend: the state behind a registry, and every change to it. Operations and the registry both work on this."""
 
 import datetime as dt
-from collections.abc import Mapping
+import functools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mock_copyjobs import clock, events, generator, schedules, starting, timestamps
+from mock_copyjobs import clock, events, filters, generator, schedules, starting, timestamps
 from mock_copyjobs.composite import TERMINAL
 from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.index import Entry
-from mock_copyjobs.model import copy_job_fields
-from mock_copyjobs.preparation import Preparation
+from mock_copyjobs.model import copy_job_fields, list_parameters
+from mock_copyjobs.preparation import Preparation, Wish
 from mock_copyjobs.store import JobStore, Phase
 
+RECOVERY_POINTS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
+"""Where StartCopyJob looks for a recovery point."""
+
 _DATES = ("CreationDate", "CompletionDate")
+
+
+@functools.cache
+def _facet_fields() -> tuple[str, ...]:
+    """The fields that jobs are looked for by."""
+    return tuple(dict.fromkeys((*filters.compared_fields(list_parameters(), copy_job_fields()), *RECOVERY_POINTS)))
 
 
 class CopyJobBackend:
@@ -27,7 +37,7 @@ class CopyJobBackend:
         self.page_size = page_size
         self.copy_duration = copy_duration
         self.neighbour: starting.Neighbour | None = None
-        self.store = JobStore(tuple(copy_job_fields()))
+        self.store = JobStore(tuple(copy_job_fields()), _facet_fields())
         self.preparation = Preparation(self.store, seed=seed, account_id=account_id, region_name=region_name)
         self.reset()
 
@@ -38,6 +48,16 @@ class CopyJobBackend:
         self.decide: starting.Decision | None = None
         self.started: dict[tuple[str, str, Any], bytes] = {}
         self._by_reads: dict[str, schedules.ByReads] = {}
+
+    def add_all(self, wishes: Iterable[Wish]) -> list[str]:
+        """Adds the jobs that the wishes make, in their order, and returns their ids; all or, after an error, none."""
+        drafts: dict[str, Entry] = {}
+        with self.preparation.all_or_none():
+            for wish in wishes:
+                draft = self.store.draft(*wish(drafts), ahead=len(drafts))
+                drafts[draft.id] = draft
+        self.store.put_all(list(drafts.values()))
+        return list(drafts)
 
     def entry(self, job_id: str) -> Entry | None:
         """A job as it stands at the clock's now; None before it is created. KeyError for an unknown id."""

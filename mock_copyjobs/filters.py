@@ -5,7 +5,7 @@ works by its name alone. The exceptions are the two tables below: a name that di
 and the time windows. Both ends of a window are exclusive, in whole milliseconds.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mock_copyjobs import categories, timestamps
@@ -28,6 +28,12 @@ class Window(NamedTuple):
     after: int | None = None
     before: int | None = None
 
+    def within(self, other: "Window") -> "Window":
+        """What both windows hold."""
+        afters = [end for end in (self.after, other.after) if end is not None]
+        befores = [end for end in (self.before, other.before) if end is not None]
+        return Window(max(afters, default=None), min(befores, default=None))
+
 
 class Query(NamedTuple):
     """What a call asks for, apart from where (account, Region) and how much (paging)."""
@@ -43,6 +49,12 @@ def field_of(parameter: str, fields: Iterable[str]) -> str | None:
         return _WINDOWS[parameter][0]
     field = _RENAMED.get(parameter, parameter.removeprefix("By"))
     return field if field in fields else None
+
+
+def compared_fields(parameters: Iterable[str], fields: Collection[str]) -> list[str]:
+    """The fields that some parameter compares for equality."""
+    asked = (field_of(parameter, fields) for parameter in parameters if parameter not in {*PAGING, ACCOUNT, *_WINDOWS})
+    return [field for field in asked if field is not None]
 
 
 def compile_query(parameters: Mapping[str, Any], fields: Iterable[str]) -> Query:

@@ -65,6 +65,12 @@ def copy_job_fields() -> dict[str, Converter]:
 
 
 @functools.cache
+def list_parameters() -> tuple[str, ...]:
+    """The parameters of ListCopyJobs."""
+    return tuple(operation_model("ListCopyJobs").input_shape.members)
+
+
+@functools.cache
 def job_states() -> tuple[str, ...]:
     """The states of a copy job, as the model's enum names them."""
     return tuple(copy_job_shape().members["State"].enum)

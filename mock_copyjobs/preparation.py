@@ -1,6 +1,7 @@
 """Preparation: fields from outside become whole, checked jobs that only wait to be put into the store."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from mock_copyjobs import clock, generator, seeds
@@ -21,8 +22,8 @@ class Prepared(NamedTuple):
     generated: frozenset[str]
 
 
-Taken = Mapping[str, Prepared]
-"""What is prepared already but not in the store yet, by id."""
+Wish = Callable[[Container[str]], Prepared]
+"""Makes a job, given the ids that are prepared already but not in the store yet."""
 
 
 class Preparation:
@@ -39,20 +40,17 @@ class Preparation:
         """Draws ids from the first again."""
         self._drawn = 0
 
-    def all_or_none(self, wishes: Iterable[Callable[[Taken], Prepared]]) -> list[Prepared]:
-        """What each wish makes, given what those before it made; after an error no id counts as drawn."""
-        ready: dict[str, Prepared] = {}
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """After an error, no id counts as drawn inside."""
         drawn = self._drawn
         try:
-            for wish in wishes:
-                prepared = wish(ready)
-                ready[prepared.document["CopyJobId"]] = prepared
+            yield
         except BaseException:
             self._drawn = drawn
             raise
-        return list(ready.values())
 
-    def recorded_or_wished(self, seed: seeds.Seed, taken: Taken) -> Prepared:
+    def recorded_or_wished(self, seed: seeds.Seed, taken: Container[str]) -> Prepared:
         """A seed's job: a record as it is, with its MessageCategory; a wish completed. InvalidSeedError says where."""
         try:
             if any(name not in seed.document for name in _RECORDED):
@@ -84,7 +82,7 @@ class Preparation:
         return errors
 
     def complete(
-        self, fields: Mapping[str, Any], region_name: str | None, taken: Taken, *, now_ms: int | None = None
+        self, fields: Mapping[str, Any], region_name: str | None, taken: Container[str], *, now_ms: int | None = None
     ) -> Prepared:
         """The whole document of a job of which some fields are given, its Region, and the fields that were not."""
         given, left_out = self.converted(fields)
@@ -142,11 +140,11 @@ class Preparation:
             raise InvalidFieldError("a job keeps its CopyJobId, and always has a CreationDate and an AccountId")
         return given, left_out
 
-    def _refuse_known(self, job_id: str, taken: Mapping[str, Any]) -> None:
+    def _refuse_known(self, job_id: str, taken: Container[str]) -> None:
         if job_id in self._store or job_id in taken:
             raise InvalidFieldError(f"CopyJobId: {job_id!r} is there already; an id names one job")
 
-    def _draw_id(self, taken: Mapping[str, Any]) -> str:
+    def _draw_id(self, taken: Container[str]) -> str:
         while True:
             job_id = generator.copy_job_id(self._seed, self._drawn)
             self._drawn += 1

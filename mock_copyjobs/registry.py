@@ -14,7 +14,7 @@ from mock_copyjobs.faults import Asked
 from mock_copyjobs.index import Entry
 from mock_copyjobs.jobs import CopyJob
 from mock_copyjobs.model import service_model
-from mock_copyjobs.preparation import Prepared, Taken
+from mock_copyjobs.preparation import Wish
 from mock_copyjobs.recording import Record
 from mock_copyjobs.urls import ANSWERED
 
@@ -280,11 +280,8 @@ class CopyJobRegistry:
             self.backend.store.settle(clock.now_ms())
             return list(self.backend.store.entries())
 
-    def _add_all(self, wishes: Iterable[Callable[[Taken], Prepared]]) -> list[CopyJob]:
-        prepared = self.backend.preparation.all_or_none(wishes)
-        for one in prepared:
-            self.backend.store.put(*one)
-        return [CopyJob(self.backend, one.document["CopyJobId"]) for one in prepared]
+    def _add_all(self, wishes: Iterable[Wish]) -> list[CopyJob]:
+        return [CopyJob(self.backend, job_id) for job_id in self.backend.add_all(wishes)]
 
     @staticmethod
     def _first_creation(count: int, spacing: dt.timedelta | None, given: Any) -> int | None:

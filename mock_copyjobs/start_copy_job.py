@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_copyjobs import arns
-from mock_copyjobs.backend import CopyJobBackend
+from mock_copyjobs.backend import RECOVERY_POINTS, CopyJobBackend
 from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 from mock_copyjobs.filters import Query
 from mock_copyjobs.model import copy_job_fields
@@ -67,7 +67,7 @@ def _fields(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Call
 
 def _known(backend: CopyJobBackend, point: str) -> Mapping[str, Any]:
     """The newest job that came from this recovery point, or made it; an empty one where there is none."""
-    for field in ("SourceRecoveryPointArn", "DestinationRecoveryPointArn"):
+    for field in RECOVERY_POINTS:
         for _, index in backend.store.indexes():
             for entry in index.page(Query(equals=((field, point),)), None, 1):
                 return entry.document

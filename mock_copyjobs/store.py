@@ -5,6 +5,8 @@ it holds, so that its state is a pure function of schedule and now. `settle` mov
 forward or backward, and costs only what changes in between. Callers hold `lock`.
 """
 
+import functools
+import itertools
 import json
 import threading
 from collections import Counter
@@ -14,10 +16,12 @@ from typing import Any, NamedTuple
 from sortedcontainers import SortedList
 
 from mock_copyjobs import composite, timestamps
-from mock_copyjobs.index import Entry, Index
+from mock_copyjobs.filters import facet
+from mock_copyjobs.index import Entry, Index, Place
 
 NOTHING: frozenset[str] = frozenset()
 _MOST_VISITS = 8
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Phase(NamedTuple):
@@ -41,18 +45,23 @@ class Life(NamedTuple):
 
 
 class JobStore:
-    """Jobs by id, by account and Region, and by the clock."""
+    """Jobs by id, by account and Region, and by the clock.
 
-    def __init__(self, member_order: tuple[str, ...]) -> None:
+    `member_order` is that of a job's fields on the wire; `facet_fields` are those that are looked for by value.
+    """
+
+    def __init__(self, member_order: tuple[str, ...], facet_fields: tuple[str, ...]) -> None:
         self.lock = threading.RLock()
         self._member_order = member_order
+        self._facet_fields = facet_fields
         self.clear()
 
     def clear(self) -> None:
         """Forgets everything."""
         self._entries: dict[str, Entry | None] = {}
         self._lives: dict[str, Life] = {}
-        self._indexes: dict[tuple[str, str], Index] = {}
+        self._indexes: dict[Place, Index] = {}
+        self._places: dict[Place, Place] = {}
         self._transitions: SortedList[tuple[int, int, str]] = SortedList()
         self._children: dict[str, dict[str, None]] = {}
         self._bases: dict[str, tuple[dict[str, Any], frozenset[str]]] = {}
@@ -68,9 +77,9 @@ class JobStore:
 
     def index(self, account_id: str, region_name: str) -> Index:
         """The jobs of one account and Region."""
-        return self._indexes.get((account_id, region_name)) or Index()
+        return self._indexes.get((account_id, region_name)) or Index(self._facet_fields)
 
-    def indexes(self) -> Iterator[tuple[tuple[str, str], Index]]:
+    def indexes(self) -> Iterator[tuple[Place, Index]]:
         """Each account and Region that ever had a job, with its jobs."""
         return iter(self._indexes.items())
 
@@ -100,10 +109,20 @@ class JobStore:
 
     def put(self, document: dict[str, Any], region: str, generated: frozenset[str] = NOTHING) -> None:
         """Adds a settled job."""
-        entry = self._entry(document, self._take_seq(), region, generated)
-        self._entries[entry.id] = entry
-        self._show(entry)
-        self._adopt((entry.id, document.get("ParentJobId")))
+        self.put_all([self.draft(document, region, generated)])
+
+    def draft(
+        self, document: Mapping[str, Any], region: str, generated: frozenset[str] = NOTHING, *, ahead: int = 0
+    ) -> Entry:
+        """A settled job that `put_all` will add next, or `ahead` places after that; nothing is changed yet."""
+        return self._entry(document, self._next_seq + ahead, region, generated)
+
+    def put_all(self, drafts: list[Entry]) -> None:
+        """Adds settled jobs, drafted in this order since the last was added."""
+        self._next_seq += len(drafts)
+        self._entries.update((entry.id, entry) for entry in drafts)
+        self._show(drafts)
+        self._adopt(related for entry in drafts for related in (entry.id, entry.parent))
 
     def put_live(self, job_id: str, region: str, phases: list[Phase], now: int) -> None:
         """Adds a live job, as it stands at now."""
@@ -124,15 +143,15 @@ class JobStore:
         self._hide(old)
         entry = self._entry(document, old.seq, region, generated)
         self._entries[entry.id] = entry
-        self._show(entry)
-        self._adopt((entry.id, old.document.get("ParentJobId"), document.get("ParentJobId")))
+        self._show([entry])
+        self._adopt((entry.id, old.parent, entry.parent))
 
     def remove(self, job_id: str) -> None:
         """Takes a job out; its place in the order stays known to callers who are paging."""
         seq = self.seq_of(job_id, self.times_removed(job_id))
         assert seq is not None, "a job that is there has a place in the order"
         entry = self._entries[job_id]
-        parent = entry.document.get("ParentJobId") if entry is not None else None
+        parent = entry.parent if entry is not None else None
         if job_id in self._lives:
             self._end_life(job_id)
         elif entry is not None:
@@ -190,50 +209,53 @@ class JobStore:
         if old is not None:
             self._hide(old)
             self._bases.pop(job_id, None)
-            relatives.append(old.document.get("ParentJobId"))
+            relatives.append(old.parent)
         self._entries[job_id] = None
         if phase is not None:
             entry = self._entry(phase.document, life.seq, life.region, phase.generated)
             self._entries[job_id] = entry
-            self._show(entry)
-            relatives.append(phase.document.get("ParentJobId"))
+            self._show([entry])
+            relatives.append(entry.parent)
         self._adopt(relatives)
 
     def _entry(self, document: Mapping[str, Any], seq: int, region: str, generated: frozenset[str]) -> Entry:
         ordered = {name: document[name] for name in self._member_order if name in document}
         completed = document.get("CompletionDate")
+        place = (document["AccountId"], region)
         return Entry(
             timestamps.from_wire(document["CreationDate"]),
             seq,
             None if completed is None else timestamps.from_wire(completed),
             document["CopyJobId"],
-            json.dumps(ordered, separators=(",", ":")).encode(),
+            _encode(ordered).encode(),
+            tuple([_shared(facet(field, document.get(field))) for field in self._facet_fields]),
+            _shared(document.get("State")),
+            document.get("ParentJobId"),
+            self._places.setdefault(place, place),
             generated,
-            region,
         )
 
-    def _show(self, entry: Entry) -> None:
-        document = entry.document
-        place = (document["AccountId"], entry.region)
-        index = self._indexes.get(place)
-        if index is None:
-            index = self._indexes[place] = Index()
-        index.add(entry)
-        if "ParentJobId" in document:
-            self._children.setdefault(document["ParentJobId"], {})[entry.id] = None
+    def _show(self, entries: list[Entry]) -> None:
+        for place, of_place in itertools.groupby(sorted(entries, key=_place), _place):
+            index = self._indexes.get(place)
+            if index is None:
+                index = self._indexes[place] = Index(self._facet_fields)
+            index.update(list(of_place))
+        for entry in entries:
+            if entry.parent is not None:
+                self._children.setdefault(entry.parent, {})[entry.id] = None
 
     def _hide(self, entry: Entry) -> None:
-        document = entry.document
-        self._indexes[document["AccountId"], entry.region].discard(entry)
-        if "ParentJobId" in document:
-            children = self._children[document["ParentJobId"]]
+        self._indexes[entry.place].discard(entry)
+        if entry.parent is not None:
+            children = self._children[entry.parent]
             del children[entry.id]
             if not children:
-                del self._children[document["ParentJobId"]]
+                del self._children[entry.parent]
 
     def _adopt(self, job_ids: Iterable[str | None]) -> None:
         """Derives anew what follows from children, for these jobs and, while they change, for those above."""
-        waiting = [job_id for job_id in job_ids if job_id is not None]
+        waiting = list(dict.fromkeys(name for name in job_ids if name in self._children or name in self._bases))
         # A parent above itself cannot be told from one that keeps changing, so each is visited so many times at most.
         visits: Counter[str] = Counter()
         while waiting:
@@ -247,15 +269,31 @@ class JobStore:
             if changed.body != entry.body:
                 self._hide(entry)
                 self._entries[job_id] = changed
-                self._show(changed)
-                parent = changed.document.get("ParentJobId")
-                waiting.extend([parent] if parent is not None else [])
+                self._show([changed])
+                waiting.extend([changed.parent] if changed.parent is not None else [])
 
     def _derived(self, entry: Entry) -> Entry:
         """A parent as its children make it now; as it was given, where it has none any more."""
         base, generated = self._bases.setdefault(entry.id, (entry.document, entry.generated))
         if children := self.children(entry.id):
-            document = composite.parent_document(base, generated, [child.document for child in children])
+            document = composite.parent_document(base, generated, map(_outcome, children))
         else:
             document = self._bases.pop(entry.id)[0]
         return self._entry(document, entry.seq, entry.region, entry.generated)
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def _shared(value: Any) -> Any:
+    """One object for equal values, of those that come often."""
+    return value
+
+
+def _place(entry: Entry) -> Place:
+    return entry.place
+
+
+def _outcome(child: Entry) -> dict[str, Any]:
+    """What of a child its parent follows."""
+    completed = None if child.completed is None else timestamps.to_wire(child.completed)
+    outcome = {"State": child.state, "CompletionDate": completed}
+    return {name: value for name, value in outcome.items() if value is not None}

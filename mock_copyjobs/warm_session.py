@@ -26,7 +26,6 @@ from mock_copyjobs import environment
 from mock_copyjobs.environment import ACCESS_KEY_ID
 from mock_copyjobs.patching import patch
 
-
 _kept: "dict[tuple[int, ...], boto3.Session]" = {}
 
 
