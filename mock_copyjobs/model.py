@@ -90,20 +90,28 @@ def converter(shape: Shape) -> Converter:
     return _BY_TYPE[shape.type_name](shape)
 
 
+def _any_text(value: Any) -> str:
+    """The converter of every string shape that has neither enum nor pattern."""
+    if not isinstance(value, str):
+        raise ShapeError(f"{value!r} is not text")
+    return value
+
+
 def _string(shape: Shape) -> Converter:
     allowed = tuple(shape.enum)
     pattern = re.compile(shape.metadata["pattern"], re.ASCII) if "pattern" in shape.metadata else None
     # The model's pattern contradicts the documented values with a space in them; both are served.
     extra = DOCUMENTED_TYPES_WITH_SPACES if shape.name == "ResourceType" else frozenset[str]()
+    if not allowed and pattern is None:
+        return _any_text
 
     def convert(value: Any) -> str:
-        if not isinstance(value, str):
-            raise ShapeError(f"{value!r} is not text")
-        if allowed and value not in allowed:
-            raise ShapeError(f"{value!r} is not one of {', '.join(allowed)}.{nearest(value, allowed)}")
-        if pattern is not None and not pattern.fullmatch(value) and value not in extra:
-            raise ShapeError(f"{value!r} does not match the pattern {shape.metadata['pattern']}")
-        return value
+        text = _any_text(value)
+        if allowed and text not in allowed:
+            raise ShapeError(f"{text!r} is not one of {', '.join(allowed)}.{nearest(text, allowed)}")
+        if pattern is not None and not pattern.fullmatch(text) and text not in extra:
+            raise ShapeError(f"{text!r} does not match the pattern {shape.metadata['pattern']}")
+        return text
 
     return convert
 
@@ -171,9 +179,11 @@ def convert_members(values: Mapping[str, Any], members: Mapping[str, Converter])
     result = {}
     for name, value in values.items():
         convert = members.get(name)
-        if convert is None:
+        if convert is _any_text and type(value) is str:
+            result[name] = value
+        elif convert is None:
             raise ShapeError(f"unknown member.{nearest(str(name), members)} Known: {', '.join(members)}", str(name))
-        if value is not None:
+        elif value is not None:
             try:
                 result[name] = convert(value)
             except ShapeError as error:

@@ -10,7 +10,7 @@ from mock_copyjobs.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.store import NOTHING, JobStore
 
 # A document that has all three is a record of a job, and is taken as it is; another is a wish, as `add` takes.
-_RECORDED = ("CopyJobId", "CreationDate", "State")
+_RECORDED = frozenset({"CopyJobId", "CreationDate", "State"})
 _LASTING = frozenset({"CopyJobId", "CreationDate", "AccountId"})
 
 
@@ -53,7 +53,7 @@ class Preparation:
     def recorded_or_wished(self, seed: seeds.Seed, taken: Container[str]) -> Prepared:
         """A seed's job: a record as it is, with its MessageCategory; a wish completed. InvalidSeedError says where."""
         try:
-            if any(name not in seed.document for name in _RECORDED):
+            if not seed.document.keys() >= _RECORDED:
                 return self.complete(seed.document, None, taken)
             given, left_out = self.converted(seed.document)
             if left_out & _LASTING:
@@ -116,11 +116,11 @@ class Preparation:
     def converted(self, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
         """The fields as the wire has them, and the names of those given as None. InvalidFieldError for a wrong one."""
         known = copy_job_fields()
-        for name in fields:
-            if name not in known:
-                raise InvalidFieldError(
-                    f"CopyJob has no field {name!r}.{nearest(str(name), known)} Its fields: {', '.join(known)}"
-                )
+        if not known.keys() >= fields.keys():
+            name = next(name for name in fields if name not in known)
+            raise InvalidFieldError(
+                f"CopyJob has no field {name!r}.{nearest(str(name), known)} Its fields: {', '.join(known)}"
+            )
         try:
             given = convert_members(fields, known)
         except ShapeError as error:
@@ -129,7 +129,7 @@ class Preparation:
             raise InvalidFieldError("CopyJobId: '' is empty; leave the field out and an id is made")
         if "CopyJobId" in given and given.get("ParentJobId") == given["CopyJobId"]:
             raise InvalidFieldError(f"ParentJobId: {given['CopyJobId']!r} is the job itself")
-        return given, {name for name, value in fields.items() if value is None}
+        return given, {name for name, value in fields.items() if value is None} if len(given) < len(fields) else set()
 
     def changes(self, job_id: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
         """The same for the fields of an update of one job."""

@@ -18,6 +18,7 @@ from mock_copyjobs.exceptions import InvalidSeedError
 Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
 
 _DATES = ("CreationDate", "CompletionDate")
+_LINES = frozenset({".jsonl", ".ndjson"})
 _FORMATS = ".json (as the AWS CLI prints it) or .jsonl (JSON Lines)"
 
 
@@ -31,12 +32,7 @@ class Seed(NamedTuple):
 def read(source: Source) -> Iterator[Seed]:
     """The documents of a source, each with its place. InvalidSeedError for what is no such source."""
     if isinstance(source, (str, os.PathLike)):
-        path = Path(source)
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidSeedError(f"{path}: cannot be read: {error}") from error
-        documents = _parse(str(path), text)
+        documents = _of_file(Path(source))
     elif isinstance(source, Mapping):
         documents = _items("jobs", [source]) if "CopyJobId" in source else _listed("jobs", source)
     elif isinstance(source, Iterable):
@@ -49,17 +45,24 @@ def read(source: Source) -> Iterator[Seed]:
         yield Seed(where, document)
 
 
+def _of_file(path: Path) -> Iterator[tuple[str, Any]]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            # A line at a time: a file of a million jobs need not be in memory as well.
+            yield from _lines(str(path), file) if path.suffix in _LINES else _parse(str(path), file.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSeedError(f"{path}: cannot be read: {error}") from error
+
+
 def _parse(path: str, text: str) -> Iterator[tuple[str, Any]]:
-    if not text.strip():
-        raise InvalidSeedError(f"{path}: is empty")
-    if path.endswith((".jsonl", ".ndjson")):
-        return _lines(path, text)
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError) as error:
+        if not text.strip():
+            return _lines(path, ())
         first, _, rest = text.strip().partition("\n")
         if rest.strip() and _is_object(first):
-            return _lines(path, text)
+            return _lines(path, text.split("\n"))
         raise InvalidSeedError(f"{path}: is not JSON: {error}") from error
     if isinstance(whole, list):
         return _items(path, whole)
@@ -80,13 +83,17 @@ def _items(path: str, items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
     return ((f"{path}[{number}]", item) for number, item in enumerate(items))
 
 
-def _lines(path: str, text: str) -> Iterator[tuple[str, Any]]:
-    for number, line in enumerate(text.split("\n"), start=1):
+def _lines(path: str, lines: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    empty = True
+    for number, line in enumerate(lines, start=1):
         if line.strip():
+            empty = False
             try:
                 yield f"{path}, line {number}", json.loads(line)
             except (ValueError, RecursionError) as error:
                 raise InvalidSeedError(f"{path}, line {number}: is not JSON: {error}") from error
+    if empty:
+        raise InvalidSeedError(f"{path}: is empty")
 
 
 def lines(path: str | os.PathLike[str]) -> list[int]:
@@ -95,7 +102,7 @@ def lines(path: str | os.PathLike[str]) -> list[int]:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return []
-    if str(path).endswith((".jsonl", ".ndjson")):
+    if Path(path).suffix in _LINES:
         return [number for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     start = re.compile(r'\s*(?:\{.*?"CopyJobs"\s*:\s*)?\[', re.DOTALL).match(text)
     found = []
