@@ -5,8 +5,8 @@ values in every process, on every operating system and Python.
 """
 
 import base64
+import functools
 import hashlib
-import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -46,7 +46,8 @@ class Draws:
 
     def uuid(self, name: str) -> str:
         """A lower-case id of the form 8-4-4-4-12."""
-        return str(uuid.UUID(bytes=self._bytes(name)))
+        digits = self._bytes(name).hex()
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def _bytes(self, name: str) -> bytes:
         return hashlib.blake2b((self._root + name).encode(), digest_size=16).digest()
@@ -214,6 +215,7 @@ def _vault(partition: str, region_name: str, account: str, name: str) -> str:
     return f"arn:{partition}:backup:{region_name}:{account}:backup-vault:{name}"
 
 
+@functools.lru_cache
 def _plan(seed: int, account: str, partition: str, region_name: str) -> dict[str, str]:
     draws = Draws(seed, "plan")
     plan_id = draws.uuid("plan")

@@ -1,5 +1,6 @@
 """Preparation: fields from outside become whole, checked jobs that only wait to be put into the store."""
 
+import functools
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -24,6 +25,12 @@ class Prepared(NamedTuple):
 
 Wish = Callable[[Container[str]], Prepared]
 """Makes a job, given the ids that are prepared already but not in the store yet."""
+
+
+@functools.lru_cache
+def _names(names: tuple[str, ...]) -> frozenset[str]:
+    """One set for all jobs of which the same fields are given, as it would weigh more than the job."""
+    return frozenset(names)
 
 
 class Preparation:
@@ -111,7 +118,7 @@ class Preparation:
         if home != region:
             self._drawn = drawn
             raise InvalidFieldError(f"the job has no source ARN that places it in {region!r}; leave one of them in")
-        return Prepared(document, region, frozenset(document.keys() - fields.keys()))
+        return Prepared(document, region, _names(tuple([name for name in document if name not in fields])))
 
     def converted(self, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
         """The fields as the wire has them, and the names of those given as None. InvalidFieldError for a wrong one."""

@@ -4,6 +4,7 @@ A request passes: route, parameters, operation, reply. The clock is read once an
 """
 
 import email.utils
+import functools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -137,6 +138,11 @@ def _headers(registry: CopyJobRegistry, caller: Caller, length: int, kind: str =
     return {
         "Content-Type": kind,
         "Content-Length": str(length),
-        "Date": email.utils.formatdate(caller.now_ms // 1000, usegmt=True),
+        "Date": _http_date(caller.now_ms // 1000),
         "x-amzn-RequestId": Draws(registry.backend.seed, f"request-{len(registry.calls)}").uuid("id"),
     }
+
+
+@functools.lru_cache(maxsize=1)
+def _http_date(seconds: int) -> str:
+    return email.utils.formatdate(seconds, usegmt=True)
