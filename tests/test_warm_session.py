@@ -7,6 +7,7 @@ import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.handlers import add_retry_headers
+
 from mock_copyjobs import mock_copy_jobs
 
 
