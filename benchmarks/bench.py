@@ -1,0 +1,95 @@
+"""The costs that docs/performance.md quotes: each against its yardstick in one run, as a ratio, with goal and verdict.
+
+`make bench` runs it and keeps what it prints in benchmarks/results/; `--jobs 100000` is quicker.
+"""
+
+import argparse
+import datetime as dt
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import growth
+import million
+import small
+from side_by_side import Pair, machine
+
+from mock_copyjobs import mock_copy_jobs
+
+_RESULTS = Path(__file__).parent / "results"
+
+
+class Row(NamedTuple):
+    """One line of the table: a figure, and what it may be at most."""
+
+    what: str
+    against: str
+    measured: float
+    goal: float
+    unit: str = ""
+
+    def __str__(self) -> str:
+        verdict = "met" if self.measured <= self.goal else "missed"
+        return f"{self.what:<52} {self.against:<44} {_shown(self.measured, self.unit):>9} {_shown(self.goal, self.unit):>7}  {verdict}"
+
+
+def _shown(value: float, unit: str) -> str:
+    if unit:
+        return f"{value:+.0f} {unit}"
+    return f"1/{1 / value:.1f}" if value < 0.5 else f"{value:.2f}"
+
+
+def small_rows() -> Iterator[Row]:
+    yield Row("mock on and off", "moto's mock_aws on and off", small.on_and_off().ratio, 1 / 100)
+    yield Row(
+        "test: on, client, one list, off", "the same with moto, list_backup_vaults", small.whole_test_against_moto().ratio, 1 / 18
+    )
+    yield Row(
+        "test: on, client, one list, off", "a warm botocore session's client, canned", small.whole_test_against_its_floor().ratio, 1.1
+    )
+    for jobs in (10, 100, 1000):
+        yield Row(f"one list_copy_jobs of {jobs}", "the same bytes from a bare hook", small.one_call(jobs).ratio, 1.05)
+    yield Row("import mock_copyjobs", "import boto3", small.import_time().ratio, 1.15)
+    start_up = small.pytest_start_up()
+    yield Row("pytest with the plugin unused", "without it", (start_up.ours - start_up.yardstick) * 1000, 10, "ms")
+
+
+def million_rows(jobs: int, folder: Path) -> Iterator[Row]:
+    huge, few = folder / "huge.jsonl", folder / "few.jsonl"
+    million.generate(jobs, million.HUGE, huge)
+    million.generate(1000, million.SMALL, few)
+    yield Row(f"load of {jobs:,} jobs", "json.loads on each line", million.load(huge).ratio, 4)
+    yield Row("memory of a job", "its JSON text", million.weight(huge, asked=False), 2)
+    yield Row("memory of a job, once every filter was used", "its JSON text", million.weight(huge, asked=True), 2)
+    with mock_copy_jobs() as registry:
+        registry.load(huge)
+        registry.load(few)
+        for page in million.pages(registry):
+            yield Row(f"page of 100 of {jobs:,}: {page.words}", "of 1,000 jobs", page.client.ratio, 1.5)
+            yield Row("  the same without the client", "of 1,000 jobs", page.alone.ratio, 1.5)
+        yield Row(f"a page among the last of {jobs:,}", "a page among the first", million.all_pages().ratio, 1.2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=1_000_000, help="how many jobs are many (1,000,000)")
+    parser.add_argument("--no-plot", action="store_true", help="do not draw how cost grows")
+    arguments = parser.parse_args()
+    today = dt.datetime.now(dt.timezone.utc).date().isoformat()
+    lines = [f"{today}, medians of rounds taken by turns", machine(), ""]
+    lines.append(f"{'what':<52} {'against':<44} {'measured':>9} {'at most':>7}")
+    print("\n".join(lines))
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in (small_rows(), million_rows(arguments.jobs, Path(folder))):
+            for row in rows:
+                lines.append(str(row))
+                print(row, flush=True)
+    _RESULTS.mkdir(exist_ok=True)
+    (_RESULTS / f"{today}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if not arguments.no_plot:
+        growth.draw(arguments.jobs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""What 10,000 starts and stops of the mock leave behind: objects, bytes, threads, handlers, environment."""
+
+import gc
+import os
+import threading
+import tracemalloc
+
+import boto3
+from botocore.handlers import BUILTIN_HANDLERS
+
+from mock_copyjobs import mock_copy_jobs
+
+_WARM_UP = 100
+_TIMES = 10_000
+
+
+def main() -> None:
+    _use(_WARM_UP)
+    tracemalloc.start()
+    before = _traces()
+    _use(_TIMES)
+    after = _traces()
+    print(f"after {_TIMES:,} starts and stops, with a client and a list in each hundredth:")
+    for name, value in before.items():
+        print(f"  {name}: {value} before, {after[name]} after")
+
+
+def _use(times: int) -> None:
+    mock = mock_copy_jobs()
+    for number in range(times):
+        with mock as copy_jobs:
+            copy_jobs.add()
+            if number % 100 == 0:
+                boto3.client("backup").list_copy_jobs()
+
+
+def _traces() -> dict[str, int]:
+    gc.collect()
+    return {
+        "objects": len(gc.get_objects()),
+        "bytes traced": tracemalloc.get_traced_memory()[0],
+        "threads": threading.active_count(),
+        "botocore's handlers": len(BUILTIN_HANDLERS),
+        "environment, hashed": hash(frozenset(os.environ.items())),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Many jobs: what a page costs, how long they take to load, what they weigh."""
+
+import datetime as dt
+import functools
+import gc
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import pyperf
+from side_by_side import Pair, Work, median, side_by_side
+
+from mock_copyjobs import CopyJobRegistry, filters, mock_copy_jobs, model, reception
+
+HUGE, SMALL = "us-east-1", "us-west-2"
+_PAGE = 100
+_MIDDLE = dt.datetime(2026, 1, 15, tzinfo=dt.timezone.utc)
+_DAYS = dt.timedelta(days=6)
+
+
+def generate(jobs: int, region_name: str, path: Path) -> None:
+    """A seed file of so many jobs in a Region, over a month, made by the command line."""
+    command = ["generate", str(jobs), "--format", "jsonl", "--seed", str(jobs), "--regions", region_name]
+    with path.open("wb") as file:
+        subprocess.run(
+            [sys.executable, "-m", "mock_copyjobs", *command, "--from", "2026-01-01", "--to", "2026-01-31"],
+            check=True,
+            stdout=file,
+        )
+
+
+class PageCost(NamedTuple):
+    """A page's cost among very many jobs and among few: for a client, and in the mock alone."""
+
+    words: str
+    client: Pair
+    alone: Pair
+
+
+def pages(registry: CopyJobRegistry) -> Iterator[PageCost]:
+    """A page of 100 for each filter and window, in the Region with many jobs and in the one with few."""
+    huge, small = (Region(registry, name) for name in (HUGE, SMALL))
+    for words, parameters in huge.questions():
+        asked = {**parameters, "MaxResults": _PAGE}
+        of_small = {**dict(small.questions())[words], "MaxResults": _PAGE}
+        counts = huge.count(asked), small.count(of_small)
+        assert counts[0] == counts[1], f"{words}: pages of {counts} jobs cannot be compared"
+        yield PageCost(
+            words,
+            side_by_side(huge.by_client(asked), small.by_client(of_small), rounds=40),
+            side_by_side(huge.alone(asked), small.alone(of_small), rounds=200, each=5),
+        )
+
+
+class Region:
+    """The jobs of one Region, and the ways to ask for them."""
+
+    def __init__(self, registry: CopyJobRegistry, name: str) -> None:
+        self._registry = registry
+        self.client = boto3.client("backup", region_name=name)
+
+    def questions(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each filter with a value that a job of mid-month has, and windows of days around it."""
+        (job,) = self.client.list_copy_jobs(
+            ByState="COMPLETED", ByResourceType="RDS", ByCreatedBefore=_MIDDLE, MaxResults=1
+        )["CopyJobs"]
+        fields = model.copy_job_fields()
+        for parameter in model.list_parameters():
+            field = filters.field_of(parameter, fields)
+            if field in job and parameter != filters.ACCOUNT and not isinstance(job[field], dt.datetime):
+                yield parameter, {parameter: job[field]}
+        yield "ByState and ByResourceType", {"ByState": "COMPLETED", "ByResourceType": "RDS"}
+        for kind in ("Created", "Complete"):
+            after, before = {f"By{kind}After": _MIDDLE - _DAYS}, {f"By{kind}Before": _MIDDLE + _DAYS}
+            yield f"By{kind}After", after
+            yield f"By{kind}Before", before
+            yield f"By{kind}After and -Before", {**after, **before}
+
+    def count(self, parameters: dict[str, Any]) -> int:
+        return len(self.client.list_copy_jobs(**parameters)["CopyJobs"])
+
+    def by_client(self, parameters: dict[str, Any]) -> Work:
+        return functools.partial(self.client.list_copy_jobs, **parameters)
+
+    def alone(self, parameters: dict[str, Any]) -> Work:
+        """The request as the client makes it, answered without a client."""
+        client = boto3.client("backup", region_name=self.client.meta.region_name)
+        seen: list[Any] = []
+        client.meta.events.register_first("before-send.backup", lambda request, **_: seen.append(request))
+        client.list_copy_jobs(**parameters)
+        request = seen[0]
+        headers = dict(request.headers)
+        return lambda: reception.answer(self._registry, request.method, request.url, headers, None)
+
+
+def all_pages() -> Pair:
+    """Every page of the many jobs: what one of the last tenth costs, against one of the first tenth."""
+    client = boto3.client("backup", region_name=HUGE)
+    token: dict[str, str] = {}
+    costs = []
+    while True:
+        start = pyperf.perf_counter()
+        page = client.list_copy_jobs(MaxResults=1000, **token)
+        costs.append(pyperf.perf_counter() - start)
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    tenth = max(1, len(costs) // 10)
+    return Pair(median(costs[-tenth:]), median(costs[:tenth]))
+
+
+def load(path: Path) -> Pair:
+    """A file of JSON Lines loaded, against json.loads on each of its lines."""
+    start = pyperf.perf_counter()
+    registry = CopyJobRegistry()
+    registry.load(path)
+    loaded = pyperf.perf_counter()
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            json.loads(line)
+    return Pair(loaded - start, pyperf.perf_counter() - loaded)
+
+
+def weight(path: Path, *, asked: bool) -> float:
+    """What a file's jobs weigh in a process of their own, against the file's bytes; `asked`: after every filter."""
+    command = [sys.executable, __file__, str(path), *(["asked"] if asked else [])]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return int(done.stdout) / path.stat().st_size
+
+
+def _weigh(path: str, *, asked: bool) -> int:
+    with mock_copy_jobs() as registry:
+        before = _resident()
+        registry.load(path)
+        if asked:
+            region = Region(registry, HUGE)
+            for _, parameters in region.questions():
+                region.count({**parameters, "MaxResults": 1})
+        gc.collect()
+        return _resident() - before
+
+
+def _resident() -> int:
+    """Bytes in memory, as Linux has them."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    print(_weigh(sys.argv[1], asked="asked" in sys.argv))
