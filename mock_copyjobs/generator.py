@@ -49,7 +49,7 @@ class Draws:
         return str(uuid.UUID(bytes=self._bytes(name)))
 
     def _bytes(self, name: str) -> bytes:
-        return hashlib.blake2b((self._root + name).encode(), digest_size=16).digest()
+        return hashlib.blake2b((self._root + name).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def copy_job_id(seed: int, number: int) -> str:
