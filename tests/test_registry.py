@@ -433,6 +433,13 @@ def test_a_region_that_contradicts_the_jobs_arns_is_refused(copy_jobs):
     assert len(copy_jobs) == 0
 
 
+@pytest.mark.parametrize("region_name", [7, 1.5, b"us-east-1", ["us-east-1"]])
+def test_a_region_that_is_no_text_is_refused(copy_jobs, region_name):
+    with pytest.raises(InvalidFieldError, match=r"region_name is .*; it must be text"):
+        copy_jobs.add(region_name=region_name)
+    assert len(copy_jobs) == 0
+
+
 # Many jobs
 
 
