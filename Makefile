@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types examples clients clean
+.PHONY: demo test lint types examples clients fuzz clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -45,6 +45,15 @@ clients/node_modules: clients/package-lock.json
 clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules  ## aiobotocore, aioboto3, AWS CLI, JavaScript, browser
 	.venv-clients/bin/python -m pytest -q -W error clients
 	.venv-clients-aioboto3/bin/python -m pytest -q -W error clients/test_aiobotocore.py
+
+.venv-fuzz/.ready: setup.cfg fuzz/requirements.txt
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --editable '.[server]' --requirement fuzz/requirements.txt
+	touch $@
+
+fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 seed files, then coverage-guided ones; some minutes
+	.venv-fuzz/bin/python -m fuzz
+	.venv-fuzz/bin/python -m fuzz.guided
 
 clean:  ## back to a fresh clone
 	rm -rf .venv* .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
