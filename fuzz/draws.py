@@ -261,7 +261,9 @@ def damaged_json(dice: random.Random, body: bytes) -> bytes:
                 return dice.choice(_NUMBERS).encode()
             start = dice.choice(values) + 1
             ends = [place for mark in ",}" if (place := text.find(mark, start)) >= 0]
-            return (text[:start] + dice.choice(_NUMBERS) + text[min(ends, default=len(text)) :]).encode()
+            depth = dice.randrange(880, 1000)
+            value = dice.choice((*_NUMBERS, "[" * depth + "]" * depth))
+            return (text[:start] + value + text[min(ends, default=len(text)) :]).encode()
         case 1:
             depth = dice.choice((2, 900, 960, 980, 1100, 20_000))
             opening, closing = dice.choice((("[", "]"), ('{"RecoveryPointArn":', "}"), ('{"Lifecycle":', "}")))
