@@ -568,6 +568,9 @@ REFUSED = [
     ({"State": "DONE"}, f"State: 'DONE' is not one of {STATES}."),
     ({"State": "completed"}, f"State: 'completed' is not one of {STATES}. Did you mean COMPLETED?"),
     ({"State": 1}, "State: 1 is not text"),
+    ({"CreationDate": float("inf")}, f"CreationDate: inf is not {TIME}"),
+    ({"CreationDate": float("nan")}, f"CreationDate: nan is not {TIME}"),
+    ({"CreationDate": 10**400}, f"CreationDate: {10**400} is not {TIME}"),
     ({"AccountId": "12345"}, "AccountId: '12345' does not match the pattern ^[0-9]{12}$"),
     ({"AccountId": 123456789012}, "AccountId: 123456789012 is not text"),
     (
