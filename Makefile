@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types examples clients clean
+.PHONY: demo test lint types examples clients fuzz mutants clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -46,5 +46,25 @@ clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules
 	.venv-clients/bin/python -m pytest -q -W error clients
 	.venv-clients-aioboto3/bin/python -m pytest -q -W error clients/test_aiobotocore.py
 
+.venv-fuzz/.ready: setup.cfg fuzz/requirements.txt
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --editable '.[server]' --requirement fuzz/requirements.txt
+	touch $@
+
+fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 seed files, then coverage-guided ones; some minutes
+	.venv-fuzz/bin/python -m fuzz
+	.venv-fuzz/bin/python -m fuzz.guided
+
+.venv-mutants/.ready: setup.cfg
+	$(PYTHON) -m venv .venv-mutants
+	.venv-mutants/bin/python -m pip install --quiet --editable '.[dev]' cosmic-ray
+	touch $@
+
+mutants: .venv-mutants/.ready  ## changes that no test notices, looked for in a copy of the tree; half an hour or more
+	rm -rf .mutants && mkdir .mutants && git ls-files -z | xargs -0 cp --parents --target-directory=.mutants
+	cd .mutants && export PATH="$(CURDIR)/.venv-mutants/bin:$$PATH" PYTHONPATH="$(CURDIR)/.mutants" && \
+	cosmic-ray init pyproject.toml mutants.sqlite && cr-filter-operators mutants.sqlite pyproject.toml && \
+	cosmic-ray exec pyproject.toml mutants.sqlite && cr-report --surviving-only --show-diff mutants.sqlite
+
 clean:  ## back to a fresh clone
-	rm -rf .venv* .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv* .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -5,6 +5,7 @@ Exit status: 0 all well; 1 `validate` found errors; 2 what was asked for cannot 
 
 import argparse
 import datetime as dt
+import io
 import itertools
 import json
 import sys
@@ -41,6 +42,10 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status."""
     arguments = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A job's text may hold what the terminal's encoding does not.
+            stream.reconfigure(errors="backslashreplace")
     try:
         return int(arguments.run(arguments))
     except BrokenPipeError:

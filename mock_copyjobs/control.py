@@ -75,6 +75,8 @@ class Control:
             return _reply("200 OK", json.dumps(result, default=_jsonable).encode())
         except _RefusedError as error:
             return _reply(error.status, json.dumps({"error": str(error)}).encode())
+        except RecursionError:
+            return _reply("400 Bad Request", json.dumps({"error": "the body is nested too deeply"}).encode())
         except OverflowError:
             words = "the clock moves from the year 1 to the year 9999"
             return _reply("400 Bad Request", json.dumps({"error": words}).encode())

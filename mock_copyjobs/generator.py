@@ -50,7 +50,7 @@ class Draws:
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def _bytes(self, name: str) -> bytes:
-        return hashlib.blake2b((self._root + name).encode(), digest_size=16).digest()
+        return hashlib.blake2b((self._root + name).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def copy_job_id(seed: int, number: int) -> str:

@@ -1,7 +1,7 @@
 """Hosts: which hosts are AWS, by the domains of every partition that botocore knows."""
 
 import functools
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from botocore.loaders import create_loader
 
@@ -14,6 +14,14 @@ def _suffixes() -> tuple[str, ...]:
     partitions = create_loader().load_data("partitions")["partitions"]
     outputs = [partition["outputs"] for partition in partitions]
     return tuple(sorted({f".{output[key]}" for output in outputs for key in ("dnsSuffix", "dualStackDnsSuffix")}))
+
+
+def split(url: str) -> SplitResult | None:
+    """The parts of a URL; None where its host is none that anybody could send to ("https://[1]/")."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def is_aws(url: str) -> bool:

@@ -17,7 +17,6 @@ from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 _VERSION = 1
 _DIGEST = 6
 _HEAD = 1 + 2 * _DIGEST
-_LONGEST = 4096
 _ALPHABET = frozenset(string.ascii_letters + string.digits + "-_")
 
 
@@ -35,7 +34,7 @@ def resume(parameters: Mapping[str, Any], place: str, question: str) -> str | No
 def encode(position: str, place: str, question: str) -> str:
     """The URL-safe token for a position, bound to place and question."""
     head = _digest(place) + _digest(question)
-    tail = position.encode()
+    tail = position.encode(errors="surrogatepass")
     padding = -(_HEAD + len(tail) + _DIGEST) % 3
     body = bytes([_VERSION << 2 | padding]) + head + tail + bytes(padding)
     return base64.urlsafe_b64encode(body + _checksum(body)).decode()
@@ -51,12 +50,12 @@ def decode(token: str, place: str, question: str) -> str:
     if body[1 + _DIGEST : _HEAD] != _digest(question):
         raise _refused("it does not match the filters: they differ from those of the call that returned it")
     padding = body[0] & 3
-    return body[_HEAD : len(body) - padding].decode()
+    return body[_HEAD : len(body) - padding].decode(errors="surrogatepass")
 
 
 def _body(token: str) -> bytes:
     damaged = _refused("it is damaged: it is not a token that this service returned")
-    if len(token) > _LONGEST or len(token) % 4 or not _ALPHABET.issuperset(token):
+    if len(token) % 4 or not _ALPHABET.issuperset(token):
         raise damaged
     try:
         raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
@@ -73,7 +72,7 @@ def _refused(reason: str) -> ServiceError:
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=_DIGEST).digest()
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=_DIGEST).digest()
 
 
 def _checksum(body: bytes) -> bytes:

@@ -95,6 +95,8 @@ class Preparation:
         given, left_out = self.converted(fields)
         if left_out & _LASTING:
             raise InvalidFieldError("CopyJobId, CreationDate and AccountId cannot be left out: every job has them")
+        if not isinstance(region_name, str | None):
+            raise InvalidFieldError(f"region_name is {region_name!r}; it must be text")
         named = generator.region_of(given)
         if region_name is not None and named not in (None, region_name):
             raise InvalidFieldError(

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import EndpointConnectionError
 
@@ -22,8 +21,9 @@ def receive(method: str, url: str, headers: Mapping[str, Any], body: Any) -> Rep
 
 def answer(registry: CopyJobRegistry, method: str, url: str, headers: Mapping[str, Any], body: Any) -> Reply | None:
     """A registry's reply to an HTTP request: for the account and Region that the signature names, else its own."""
+    parts = hosts.split(url)
     scope = scope_of(headers.get("Authorization"), url)
-    if not _for_backup(scope, url):
+    if parts is None or not _for_backup(scope, url):
         return None
     account, region = None, region_in_host(url)
     if scope is not None:
@@ -32,25 +32,23 @@ def answer(registry: CopyJobRegistry, method: str, url: str, headers: Mapping[st
             account = _account_in_moto(headers)
     backend = registry.backend
     caller = (account or backend.account_id, region or backend.region_name)
-    parts = urlsplit(url)
     return responses.answer(registry, responses.Request(method, url, parts.path, parts.query, _bytes(body), *caller))
 
 
 def refuse(method: str, url: str, headers: Mapping[str, Any], operation: str | None = None) -> None:
     """Raises where a request that nobody has answered would reach AWS; returns where it may pass."""
-    if switch.registry() is None:
+    parts = hosts.split(url)
+    if switch.registry() is None or parts is None:
         return
     if hosts.is_metadata(url):
         raise EndpointConnectionError(endpoint_url=url)
     scope = scope_of(headers.get("Authorization"), url)
-    path = urlsplit(url).path
+    path = parts.path
     if _for_backup(scope, url):
         route = urls.route(method, path)
         raise UnansweredCallError("backup", operation or (route.operation if route else f"{method} {path}"))
     if hosts.is_aws(url):
-        raise UnansweredCallError(
-            scope.service if scope else str(urlsplit(url).hostname), operation or f"{method} {path}"
-        )
+        raise UnansweredCallError(scope.service if scope else str(parts.hostname), operation or f"{method} {path}")
 
 
 def _for_backup(scope: Scope | None, url: str) -> bool:

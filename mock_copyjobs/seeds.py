@@ -112,7 +112,7 @@ def lines(path: str | os.PathLike[str]) -> list[int]:
         found.append(text.count("\n", 0, position) + 1)
         try:
             _, position = decoder.raw_decode(text, position)
-        except ValueError:
+        except (ValueError, RecursionError):
             return []
         position = between.match(text, position).end()  # type: ignore[union-attr]
     return found

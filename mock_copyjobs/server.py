@@ -57,7 +57,7 @@ class Server:
         self._registry = registry
         # Bound by ourselves: werkzeug would explain a port in use in lines of its own, and exit.
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
-            app = _Application(DomainDispatcherApplication(create_backend_app), Control(registry, host))
+            app = Application(DomainDispatcherApplication(create_backend_app), Control(registry, host))
             bound = listener.getsockname()[1]
             self._server: BaseWSGIServer = make_server(
                 host, bound, app, threaded=True, request_handler=_Handler, fd=listener.fileno()
@@ -105,7 +105,7 @@ def serve(
     sys.stdout.flush()
 
 
-class _Application:
+class Application:
     """Where a request goes: to the control API and page, or to moto with our routes in it."""
 
     def __init__(self, moto: DomainDispatcherApplication, control: Control) -> None:
@@ -113,6 +113,7 @@ class _Application:
         self._control = control
 
     def __call__(self, environ: dict[str, Any], start_response: _Start) -> Iterable[bytes]:
+        """The answer to a WSGI request."""
         method, path = environ["REQUEST_METHOD"], environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
         try:
             _check_length(environ.get("CONTENT_LENGTH") or "0")

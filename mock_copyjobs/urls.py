@@ -23,13 +23,16 @@ class Route(NamedTuple):
 def route(method: str, path: str) -> Route | None:
     """The Backup operation of a request, or None. A trailing slash makes no difference.
 
-    The path may stand below a prefix, as an endpoint URL may have one.
+    The path may stand below a prefix, as an endpoint URL may have one: the shortest that leaves an operation.
     """
+    best: tuple[int, str, dict[str, str]] | None = None
     for verb, pattern, operation in _table():
-        if verb == method and (match := pattern.search(path)):
-            labels = match.groupdict()
-            return Route(operation, {name: unquote(value) for name, value in labels.items()})
-    return None
+        match = pattern.search(path) if verb == method else None
+        if match is not None and (best is None or match.start() < best[0]):
+            best = match.start(), operation, match.groupdict()
+            if match.start() == 0:
+                break
+    return best and Route(best[1], {name: unquote(value) for name, value in best[2].items()})
 
 
 @functools.cache

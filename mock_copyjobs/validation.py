@@ -69,6 +69,9 @@ def _convert(operation: str, name: str, value: Any) -> Any:
     except ShapeError as error:
         inner = error.within(name)
         raise invalid_parameter(f"Invalid value for parameter {inner.path}: {inner.problem}", name) from error
+    except RecursionError as error:
+        # Read by json just so, it is too deep to be shown a few calls further down.
+        raise invalid_parameter(f"Invalid value for parameter {name}: it is nested too deeply", name) from error
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -7,9 +7,10 @@ import boto3
 import botocore.session
 import pytest
 from botocore import UNSIGNED
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
+from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
 from mock_copyjobs import Call, UnansweredCallError, mock_copy_jobs
@@ -439,6 +440,17 @@ def test_a_call_to_a_host_that_is_not_aws_passes(no_sockets):
     no_sockets.clear()
 
 
+@pytest.mark.parametrize("url", ["https://[1]/copy-jobs/", "https://[::1/copy-jobs/"])
+def test_a_url_that_names_no_host_fails_as_it_does_without_the_mock(url):
+    signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260301/us-east-1/backup/aws4_request"}
+    request = AWSPreparedRequest("GET", url, signed, b"", False)
+    with pytest.raises(HTTPClientError) as without:
+        URLLib3Session().send(request)
+    with mock_copy_jobs(), pytest.raises(HTTPClientError) as during:
+        URLLib3Session().send(request)
+    assert str(during.value) == str(without.value)
+
+
 # on
 
 
@@ -461,6 +473,16 @@ def test_on_gives_the_handler_the_labels_of_the_path_too():
         copy_jobs.on("DescribeBackupJob", lambda params: {"BackupJobId": params["BackupJobId"], "State": "COMPLETED"})
         response = boto3.client("backup").describe_backup_job(BackupJobId="B 1/2")
     assert (response["BackupJobId"], response["State"]) == ("B 1/2", "COMPLETED")
+
+
+def test_a_path_that_ends_like_ours_is_still_the_other_operation_s():
+    with mock_copy_jobs() as copy_jobs:
+        copy_jobs.on("DescribeBackupVault", lambda params: {"BackupVaultName": params["BackupVaultName"]})
+        copy_jobs.on("ListRecoveryPointsByBackupVault", lambda params: {"RecoveryPoints": []})
+        for endpoint_url in (None, "http://localhost:5000/some/prefix"):
+            client = boto3.client("backup", endpoint_url=endpoint_url)
+            assert client.describe_backup_vault(BackupVaultName="copy-jobs")["BackupVaultName"] == "copy-jobs"
+            assert client.list_recovery_points_by_backup_vault(BackupVaultName="copy-jobs")["RecoveryPoints"] == []
 
 
 def test_on_records_the_call():

@@ -214,6 +214,8 @@ def test_validate_counts_the_lines_of_json_lines(run, written):
     [
         ("jobs.json", "{", "is not JSON"),
         ("jobs.json", "", "is empty"),
+        ("jobs.json", "[" * 20_000, "is not JSON"),
+        ("jobs.json", '{"CopyJobs":' * 20_000, "is not JSON"),
         ("jobs.json", "7", "is neither an object nor an array"),
         ("jobs.jsonl", '{"State": "FAILED"}\n{\n', "line 2: is not JSON"),
     ],
@@ -241,6 +243,16 @@ def test_what_validate_passes_show_can_load(run, written):
 
 
 # As a program
+
+
+def test_a_text_that_the_terminal_s_encoding_lacks_is_shown_by_its_code(written):
+    path = written("jobs.jsonl", '{"CopyJobId": "zw\u00f6lf \\ud800"}\n{"State": "Gr\u00fcn"}\n')
+    done = apart("validate", path, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(f"{path}:2: State: 'Gr\\xfcn' is not one of")
+    done = apart("show", written("jobs.jsonl", '{"CopyJobId": "zw\u00f6lf \\ud800"}'), PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "zw\\xf6lf \\ud800" in done.stdout
 
 
 def test_python_m_is_the_same_command_line(run):

@@ -127,6 +127,13 @@ def test_a_member_finds_nothing_where_no_job_matches(copy_jobs, client, member):
     assert listed(client, **{member: "PARTIAL"}) == set()
 
 
+@pytest.mark.parametrize("value", ["ANY", "AGGREGATEALL"])
+@pytest.mark.parametrize("member", sorted({"ByResourceArn", "ByDestinationVaultArn", "ByParentJobId"}))
+def test_what_means_any_category_means_itself_elsewhere(copy_jobs, client, member, value):
+    copy_jobs.add()
+    assert listed(client, **{member: value}) == set()
+
+
 @pytest.mark.parametrize("member", sorted(name for name in CASES if MEMBERS[name].type_name == "string"))
 def test_a_blank_member_is_no_filter(copy_jobs, client, member):
     _, matching, other = CASES[member]

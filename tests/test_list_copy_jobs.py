@@ -175,6 +175,8 @@ def test_a_completion_that_was_changed_is_found_where_it_is_now(copy_jobs, clien
         "2026-03-01T13:00:00%2B01:00",
         "2026-03-01T13:00:00%2B0100",
         "2026-03-01T06:30:00-05:30",
+        "2026-03-02T11:59:00%2B23:59",
+        "2026-02-28T12:01:00-23:59",
         "2026-03-01T12:00Z",
         "2026-03-01T12:00:00",
         "2026-03-01t12:00:00z",
@@ -226,7 +228,20 @@ def test_a_time_before_1970_may_be_asked_for(copy_jobs):
 
 @pytest.mark.parametrize(
     "text",
-    ["yesterday", "2026-13-01T00:00:00Z", "2026-03-01T25:00:00Z", "2026-03-01T12:00:00+99:00", "1e99", "nan", "0x10"],
+    [
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "2026-03-01T25:00:00Z",
+        "2026-03-01T12:00:00+24:00",
+        "2026-03-01T12:00:00+23:60",
+        "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
+        "-62135596800.001",
+        "253402300800",
+        "1e99",
+        "nan",
+        "0x10",
+    ],
 )
 @pytest.mark.parametrize("key", ["createdAfter", "createdBefore", "completeAfter", "completeBefore"])
 def test_what_is_no_time_is_refused(copy_jobs, key, text):
@@ -234,6 +249,23 @@ def test_what_is_no_time_is_refused(copy_jobs, key, text):
     assert refusal(f"{key}={text.replace('+', '%2B')}")["Message"] == (
         f"Invalid value for parameter {member}: {text!r} is not {TIME}"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"),
+        ("0001-01-01T23:59:00%2B23:59", "9999-12-31T00:00:59.999-23:59"),
+        ("-62135596800", "253402300799.999"),
+    ],
+)
+def test_the_first_and_the_last_moment_of_the_calendar_may_be_asked_for(copy_jobs, first, last):
+    copy_jobs.add(CopyJobId="A", CreationDate=dt.datetime(1, 1, 1, tzinfo=UTC))
+    copy_jobs.add(CopyJobId="B", CreationDate=NOON)
+    copy_jobs.add(CopyJobId="C", CreationDate=dt.datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC))
+    assert ask(f"createdAfter={first}&createdBefore={last}") == "B"
+    assert ask(f"createdAfter={first}") == "CB"
+    assert ask(f"createdBefore={last}") == "BA"
 
 
 def test_a_naive_datetime_means_utc(copy_jobs, client):

@@ -274,6 +274,19 @@ def test_a_refused_token_is_a_recorded_call(copy_jobs, client, token):
     )
 
 
+@pytest.mark.parametrize("length", [1, 2, 3, 5_000])
+def test_a_token_goes_on_after_an_id_of_any_length(copy_jobs, client, length):
+    add(copy_jobs, "J" * length, "B")
+    _, token = page(client, MaxResults=1)
+    assert page(client, token) == ("B", None)
+
+
+def test_a_token_goes_on_after_an_id_that_utf_8_has_no_bytes_for(copy_jobs, client):
+    add(copy_jobs, "A\ud800", "B")
+    first, token = page(client, MaxResults=1)
+    assert (first, page(client, token)) == ("A\ud800", ("B", None))
+
+
 # What happens between two pages
 
 

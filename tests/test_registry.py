@@ -433,6 +433,13 @@ def test_a_region_that_contradicts_the_jobs_arns_is_refused(copy_jobs):
     assert len(copy_jobs) == 0
 
 
+@pytest.mark.parametrize("region_name", [7, 1.5, b"us-east-1", ["us-east-1"]])
+def test_a_region_that_is_no_text_is_refused(copy_jobs, region_name):
+    with pytest.raises(InvalidFieldError, match=r"region_name is .*; it must be text"):
+        copy_jobs.add(region_name=region_name)
+    assert len(copy_jobs) == 0
+
+
 # Many jobs
 
 
@@ -561,6 +568,9 @@ REFUSED = [
     ({"State": "DONE"}, f"State: 'DONE' is not one of {STATES}."),
     ({"State": "completed"}, f"State: 'completed' is not one of {STATES}. Did you mean COMPLETED?"),
     ({"State": 1}, "State: 1 is not text"),
+    ({"CreationDate": float("inf")}, f"CreationDate: inf is not {TIME}"),
+    ({"CreationDate": float("nan")}, f"CreationDate: nan is not {TIME}"),
+    ({"CreationDate": 10**400}, f"CreationDate: {10**400} is not {TIME}"),
     ({"AccountId": "12345"}, "AccountId: '12345' does not match the pattern ^[0-9]{12}$"),
     ({"AccountId": 123456789012}, "AccountId: 123456789012 is not text"),
     (
