@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types examples clients clean
+.PHONY: demo test lint types examples clients docs clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -46,5 +46,13 @@ clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules
 	.venv-clients/bin/python -m pytest -q -W error clients
 	.venv-clients-aioboto3/bin/python -m pytest -q -W error clients/test_aiobotocore.py
 
+.venv-docs/.ready: setup.cfg
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --editable '.[docs]'
+	touch $@
+
+docs: .venv-docs/.ready  ## the documentation as a site, in site/; a dead link fails
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build
+
 clean:  ## back to a fresh clone
-	rm -rf .venv* .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv* site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
