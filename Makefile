@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types examples clients fuzz mutants clean
+.PHONY: demo test lint types examples clients docs fuzz mutants clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -66,5 +66,13 @@ mutants: .venv-mutants/.ready  ## changes that no test notices, looked for in a 
 	cosmic-ray init pyproject.toml mutants.sqlite && cr-filter-operators mutants.sqlite pyproject.toml && \
 	cosmic-ray exec pyproject.toml mutants.sqlite && cr-report --surviving-only --show-diff mutants.sqlite
 
+.venv-docs/.ready: setup.cfg
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --editable '.[docs]'
+	touch $@
+
+docs: .venv-docs/.ready  ## the documentation as a site, in site/; a dead link fails
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build
+
 clean:  ## back to a fresh clone
-	rm -rf .venv* .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv* .mutants site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

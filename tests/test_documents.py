@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import mock_copyjobs
 from mock_copyjobs import CopyJobRegistry, mock_copy_jobs
 from mock_copyjobs.model import operation_model
 
@@ -63,6 +64,36 @@ def test_the_index_has_every_page():
     assert [
         page.name for page in (ROOT / "docs").glob("*.md") if page.name != "index.md" and page.name not in index
     ] == []
+
+
+def pains() -> list[tuple[str, list[str]]]:
+    table = (ROOT / "docs" / "index.md").read_text(encoding="utf-8").split("\n| pain | here |\n")[1].split("\n\n")[0]
+    rows = [line.strip("|").split("|") for line in table.splitlines()[1:]]
+    return [(pain.strip(), re.findall(r"\]\(([^)]+)\)", pages)) for pain, pages in rows]
+
+
+def part_of(link: str) -> str:
+    """The text that a link leads to: a page of docs/, or one section of it."""
+    page, _, anchor = link.partition("#")
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    if not anchor:
+        return text
+    titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    (title,) = [title for title in titles if re.sub(r"[^\w-]", "", title.lower().replace(" ", "-")) == anchor]
+    return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize(("pain", "links"), pains(), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_pain_has_a_page_with_code_that_runs(pain, links):
+    assert any("\n```python\n" in part_of(link) for link in links), f"no Python block on {links}"
+
+
+def test_the_reference_has_every_public_name():
+    shown = re.findall(r"^::: (\S+)$", (ROOT / "docs" / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert {f"mock_copyjobs.{name}" for name in mock_copyjobs.__all__} == {
+        name for name in shown if name.count(".") == 1 and name != "mock_copyjobs.moto_plugin"
+    }
 
 
 def test_the_guide_for_contributors_names_files_and_tests_that_are_there():
