@@ -1,12 +1,22 @@
-"""Hosts: which hosts are AWS, by the domains of every partition that botocore knows."""
+"""Hosts: which hosts are AWS's own API, by the domains of every partition that botocore knows.
+
+What AWS serves for its users is theirs to call: Lambda function URLs, App Runner, CloudFront.
+"""
 
 import functools
+import re
 from urllib.parse import urlsplit
 
 from botocore.loaders import create_loader
 
 # Where instances and containers fetch credentials. Source: botocore.utils, METADATA_BASE_URL and its kin.
 METADATA_HOSTS = frozenset({"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"})
+
+# APIs that live outside of their partition's domains. Source: botocore's endpoint rule sets.
+_ELSEWHERE = re.compile(
+    r"(^|\.)signin(-fips)?\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-(us-gov\.com|eusc\.eu)|(sc2s|c2s|csp)home\..+)$"
+    r"|\.oauth\.signin\.aws$|^neptune-graph\.[^.]+\.on\.aws$|\.osm\.[^.]+\.on\.aws$"
+)
 
 
 @functools.cache
@@ -17,8 +27,9 @@ def _suffixes() -> tuple[str, ...]:
 
 
 def is_aws(url: str) -> bool:
-    """Whether a URL's host belongs to AWS."""
-    return (urlsplit(url).hostname or "").endswith(_suffixes())
+    """Whether a URL's host is one of AWS's own API."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return host.endswith(_suffixes()) or _ELSEWHERE.search(host) is not None
 
 
 def is_metadata(url: str) -> bool:
