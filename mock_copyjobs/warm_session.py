@@ -20,6 +20,7 @@ from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 
+from mock_copyjobs import switch
 from mock_copyjobs.environment import ACCESS_KEY_ID
 from mock_copyjobs.patching import patched
 
@@ -45,6 +46,7 @@ def fresh_default_session() -> Iterator[None]:
 
     def set_up_default_session(**arguments: Any) -> None:
         boto3.DEFAULT_SESSION = _session(**{"region_name": region_name, **arguments})
+        boto3.DEFAULT_SESSION.before_mock_copyjobs = before  # for `sweep`
         ours.append(boto3.DEFAULT_SESSION)
 
     boto3.DEFAULT_SESSION = None
@@ -55,6 +57,12 @@ def fresh_default_session() -> Iterator[None]:
         # What somebody else has put there meanwhile (moto's own mock) is theirs to undo.
         if boto3.DEFAULT_SESSION is ours[-1]:
             boto3.DEFAULT_SESSION = before
+
+
+def sweep() -> None:
+    """Undoes what others have put back of ours once the mock was off; the pytest plugin asks for it after a test."""
+    while switch.registry() is None and hasattr(boto3.DEFAULT_SESSION, "before_mock_copyjobs"):
+        boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION.before_mock_copyjobs
 
 
 def _session(**arguments: Any) -> boto3.Session:
