@@ -18,7 +18,7 @@ from botocore.session import Session
 
 from mock_copyjobs.environment import ACCESS_KEY_ID, NOWHERE
 
-# What a program gives itself is "explicit", and a role's come from STS: both may name an account, to us or to moto.
+# Not "explicit", what a program gives itself, nor "assume-role": both may name an account, to us or to moto.
 _FOUND = frozenset(
     {
         "env",
@@ -27,6 +27,7 @@ _FOUND = frozenset(
         "boto-config",
         "ec2-credentials-file",
         "custom-process",
+        "assume-role-with-web-identity",
         "sso",
         "login",
         "container-role",

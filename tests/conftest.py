@@ -11,9 +11,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-import requests
-from botocore.httpsession import URLLib3Session
-from botocore.signers import RequestSigner
+from traces import traces
 
 pytest_plugins = ["pytester"]
 
@@ -66,17 +64,6 @@ def out_of_reach_of_aws(no_sockets, empty_home) -> Iterator[None]:
         assert {name: after[name] for name in after if after[name] != before.get(name)} == {}
         assert [name for name in before if name not in after] == []
         assert no_sockets == []
-
-
-def traces() -> dict[str, object]:
-    """What the mock touches while it is on."""
-    variables = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    return {
-        **variables,
-        "URLLib3Session.send": URLLib3Session.send,
-        "RequestSigner.sign": RequestSigner.sign,
-        "requests.Session.get_adapter": requests.Session.get_adapter,
-    }
 
 
 @pytest.fixture
