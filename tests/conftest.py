@@ -11,6 +11,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from freezegun import freeze_time
 from traces import traces
 
 pytest_plugins = ["pytester"]
@@ -64,6 +65,33 @@ def out_of_reach_of_aws(no_sockets, empty_home) -> Iterator[None]:
         assert {name: after[name] for name in after if after[name] != before.get(name)} == {}
         assert [name for name in before if name not in after] == []
         assert no_sockets == []
+
+
+@pytest.fixture
+def clock() -> Iterator[object]:
+    """Time stands still at noon of 2026-03-01, UTC, and moves as a test says."""
+    with freeze_time("2026-03-01T12:00:00Z") as frozen:
+        yield frozen
+
+
+@pytest.fixture
+def make_client() -> Iterator[Callable]:
+    """Makes boto3 clients, of AWS Backup where no other service is named, and closes them in the end."""
+    clients = []
+
+    def make(service="backup", **arguments):
+        clients.append(boto3.client(service, **arguments))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(copy_jobs, make_client) -> object:
+    """A client of the mock, which the plugin's `copy_jobs` has turned on."""
+    return make_client()
 
 
 @pytest.fixture
