@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types examples clients docs fuzz mutants clean
+.PHONY: demo test load lint types examples clients docs fuzz mutants clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -17,6 +17,9 @@ demo: $(READY)  ## the copy-job audit on seeded jobs, with the clock frozen
 
 test: $(READY)  ## the whole suite
 	$(BIN)/python -m pytest -n 2 -q
+
+load: $(READY)  ## the test of load with 100,000 calls; it takes minutes
+	LOAD_CALLS=100000 $(BIN)/python -m pytest -q -rP -p no:randomly tests/test_load.py
 
 lint: $(READY)  ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """README.md and docs/ are tests, too: a page passes when each of its Python blocks does, as a test file of its own.
 
-pytest runs the blocks in a fresh process without AWS variables, warnings being errors, beside a jobs.json.
+pytest runs the blocks in a fresh process without AWS variables, warnings being errors, beside a jobs.json. There and
+in examples/, sockets lead to this machine only.
 """
 
 import os
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["sockets"]
+
 ROOT = Path(__file__).parent
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OPTIONS = ("-q", "-W", "error", "-o", "asyncio_mode=strict", "-o", "asyncio_default_fixture_loop_scope=function")
-PLUGINS = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist")
+PLUGINS = ("-p", "sockets", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist")
 NO_TESTS_COLLECTED = 5
 
 
@@ -44,6 +47,7 @@ class Blocks(pytest.Item):
         """Writes each block to a file of its own, named by its line, and has pytest run them."""
         text = self.path.read_text(encoding="utf-8")
         env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
+        path = os.pathsep.join(filter(None, (str(ROOT / "tests"), env.get("PYTHONPATH"))))
         with tempfile.TemporaryDirectory() as folder:
             shutil.copy(ROOT / "examples" / "seed_jobs.json", Path(folder, "jobs.json"))
             Path(folder, "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
@@ -52,7 +56,12 @@ class Blocks(pytest.Item):
                 Path(folder, f"test_line_{line}.py").write_text(block[1], encoding="utf-8")
             command = [sys.executable, "-m", "pytest", *OPTIONS, *PLUGINS]
             done = subprocess.run(
-                command, cwd=folder, env={**env, "HOME": folder}, capture_output=True, text=True, check=False
+                command,
+                cwd=folder,
+                env={**env, "HOME": folder, "PYTHONPATH": path},
+                capture_output=True,
+                text=True,
+                check=False,
             )
         # A page may have none but blocks that run as they are collected.
         if done.returncode not in (0, NO_TESTS_COLLECTED):

@@ -1,6 +1,9 @@
 import asyncio
+import contextlib
 import datetime as dt
 import gc
+import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -109,6 +112,41 @@ def test_a_client_older_than_the_import_of_the_package_is_answered(tmp_path):
     )
     done = subprocess.run([sys.executable, "-W", "error", str(script)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.asyncio
+async def test_a_session_of_any_profile_has_the_fake_credentials(client):
+    async with mock_copy_jobs() as copy_jobs:
+        copy_jobs.add()
+        session = aiobotocore_session.AioSession(profile="prod")
+        assert (await session.get_credentials()).access_key == os.environ["AWS_ACCESS_KEY_ID"]
+        async with session.create_client("backup") as backup:
+            assert len(await ids(backup)) == 1
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("early", ["session", "client"])
+async def test_what_was_found_before_the_mock_is_neither_used_nor_renewed(tmp_path, monkeypatch, early):
+    marker, command, config = tmp_path / "process-was-run", tmp_path / "process.py", tmp_path / "config"
+    found = {"Version": 1, "AccessKeyId": "AKIACANARY", "SecretAccessKey": "s", "Expiration": "2020-01-01T00:00:00Z"}
+    command.write_text(f"open({str(marker)!r}, 'w').close()\nprint({json.dumps(found)!r})\n")
+    config.write_text(f"[profile process]\ncredential_process = {sys.executable} {command}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    session = aiobotocore_session.AioSession(profile="process")
+    assert session.get_scoped_config()["credential_process"]
+    sent = []
+    async with contextlib.AsyncExitStack() as stack:
+        if early == "client":
+            backup = await stack.enter_async_context(session.create_client("backup"))
+        marker.unlink(missing_ok=True)
+        with mock_copy_jobs():
+            if early == "session":
+                backup = await stack.enter_async_context(session.create_client("backup"))
+            backup.meta.events.register_first("before-send.*.*", lambda request, **_: sent.append(str(request.headers)))
+            assert await ids(backup) == []
+    assert len(sent) == 1
+    assert "CANARY" not in sent[0]
+    assert not marker.exists()
 
 
 # What is answered

@@ -8,6 +8,7 @@ Where a request passes, in this order:
 | forms.py | the mock as a decorator on every kind of function and class |
 | switch.py | whether the mock is on, and over which registry: the one global |
 | environment.py, warm_session.py | fake credentials and Region, no files, no metadata; boto3's default session |
+| found_credentials.py | what botocore would find for itself is the environment's, in every profile |
 | botocore_door.py, aiobotocore_door.py, requests_door.py, moto_door.py | each makes its requests the core's |
 | retry_waits.py | botocore's waiting between attempts, which takes no time |
 | patching.py | how a seam is put in and taken out |

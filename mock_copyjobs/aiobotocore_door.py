@@ -2,7 +2,7 @@
 
 Clients made after our import come through `before-send` like botocore's own. Seams for the rest:
 - the HTTP sessions' `send`: clients older than our import, and what nobody answers.
-- `AioRequestSigner.sign`: clients made where there were no credentials.
+- `AioRequestSigner.sign`: clients made where there were no credentials, or real ones; `AioCredentialResolver`, too.
 - `AioEndpoint._sleep`, in version 2 the endpoint module's `asyncio`: the waits between attempts;
   `AsyncTokenBucket.acquire`: the adaptive mode's send rate.
 Broken by: an aiobotocore that renames one of these. It is never imported by us.
@@ -16,7 +16,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, CapacityNotAvailableError
 
-from mock_copyjobs import botocore_door, reception, retry_waits
+from mock_copyjobs import botocore_door, found_credentials, reception, retry_waits
 from mock_copyjobs.exceptions import UnansweredCallError
 from mock_copyjobs.patching import patch
 
@@ -31,6 +31,8 @@ def open_door(way_out: ExitStack, *, tick: bool) -> None:
             patch(way_out, session, "send", _answer_or_refuse(session.send))
     signer = sys.modules["aiobotocore.signers"].AioRequestSigner
     patch(way_out, signer, "sign", _sign_anyway(signer.sign))
+    resolver = sys.modules["aiobotocore.credentials"].AioCredentialResolver
+    patch(way_out, resolver, "load_credentials", _load_ours(resolver.load_credentials))
     _skip_sleeping(way_out, tick)
     if bucket_module := sys.modules.get("aiobotocore.retries.bucket"):
         bucket = bucket_module.AsyncTokenBucket
@@ -64,13 +66,24 @@ def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:
 
 def _sign_anyway(sign: Callable[..., Any]) -> Callable[..., Any]:
     async def sign_anyway(signer: Any, *args: Any, **kwargs: Any) -> Any:
+        credentials = sys.modules["aiobotocore.credentials"].AioCredentials
         try:
-            return await sign(signer, *args, **kwargs)
+            return await sign(botocore_door.with_credentials_at_hand(signer, credentials), *args, **kwargs)
         except (BotoCoreError, UnansweredCallError):
-            credentials = sys.modules["aiobotocore.credentials"].AioCredentials
             return await sign(botocore_door.with_fake_credentials(signer, credentials), *args, **kwargs)
 
     return sign_anyway
+
+
+def _load_ours(load: Callable[..., Any]) -> Callable[..., Any]:
+    async def load_ours(resolver: Any) -> Any:
+        found = found_credentials.of_environment()
+        credentials = sys.modules["aiobotocore.credentials"].AioCredentials
+        if found is None:
+            return await load(resolver)
+        return credentials(found.access_key, found.secret_key, found.token, found.method)
+
+    return load_ours
 
 
 def _skip_or_sleep(sleep: Callable[..., Any], tick: bool) -> Callable[..., Any]:

@@ -5,7 +5,8 @@ Three seams into botocore:
   import asks us before moto's handler and before the network. Broken by: a botocore that drops REGISTER_FIRST.
 - `URLLib3Session.send`: the last thing before a socket. Here clients older than our import are answered, and what
   nobody answers is refused. Broken by: another HTTP session in botocore.
-- `RequestSigner.sign`: a client made where there were no credentials would raise NoCredentialsError before it sends.
+- `RequestSigner.sign`: a client made where there were no credentials would raise NoCredentialsError before it sends,
+  and one that found some would use, or renew, them.
   Broken by: signing that no longer goes through it.
 """
 
@@ -22,7 +23,7 @@ from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST
 from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 
-from mock_copyjobs import environment, reception, retry_waits
+from mock_copyjobs import environment, found_credentials, reception, retry_waits
 from mock_copyjobs.exceptions import UnansweredCallError
 from mock_copyjobs.patching import patch
 from mock_copyjobs.responses import Reply
@@ -60,7 +61,7 @@ def open_door(way_out: ExitStack) -> None:
 
     def sign_anyway(signer: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            return sign(signer, *args, **kwargs)
+            return sign(with_credentials_at_hand(signer), *args, **kwargs)
         except (BotoCoreError, UnansweredCallError):
             return sign(with_fake_credentials(signer), *args, **kwargs)
 
@@ -70,8 +71,18 @@ def open_door(way_out: ExitStack) -> None:
 
 def with_fake_credentials(signer: Any, kind: type = Credentials) -> Any:
     """A signer like this one, that signs with our credentials; the client keeps its own."""
+    return _with(signer, kind(environment.ACCESS_KEY_ID, "mock_copyjobs"))
+
+
+def with_credentials_at_hand(signer: Any, kind: type = Credentials) -> Any:
+    """The signer; where its credentials are what botocore found before the mock, one with the environment's."""
+    found = found_credentials.instead_of(signer._credentials)  # noqa: SLF001  # the seam itself
+    return signer if found is None else _with(signer, kind(found.access_key, found.secret_key, found.token))
+
+
+def _with(signer: Any, credentials: Any) -> Any:
     stand_in = copy.copy(signer)
-    stand_in._credentials = kind(environment.ACCESS_KEY_ID, "mock_copyjobs")  # noqa: SLF001  # the seam itself
+    stand_in._credentials = credentials  # noqa: SLF001  # the seam itself
     return stand_in
 
 

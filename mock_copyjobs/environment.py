@@ -5,13 +5,13 @@ from contextlib import ExitStack
 
 ACCESS_KEY_ID = "FAKEKEYOFMOCKCOPYJOBS"
 
-_NOWHERE = f"{os.devnull}/mock_copyjobs"
+NOWHERE = f"{os.devnull}/mock_copyjobs"
 _SET = {
     "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
     "AWS_SECRET_ACCESS_KEY": "mock_copyjobs",
-    "AWS_SHARED_CREDENTIALS_FILE": _NOWHERE,
-    "AWS_CONFIG_FILE": _NOWHERE,
-    "BOTO_CONFIG": _NOWHERE,
+    "AWS_SHARED_CREDENTIALS_FILE": NOWHERE,
+    "AWS_CONFIG_FILE": NOWHERE,
+    "BOTO_CONFIG": NOWHERE,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 _UNSET = frozenset(

@@ -1,12 +1,22 @@
-"""Hosts: which hosts are AWS, by the domains of every partition that botocore knows."""
+"""Hosts: which hosts are AWS's own API, by the domains of every partition that botocore knows.
+
+What AWS serves for its users is theirs to call: Lambda function URLs, App Runner, CloudFront.
+"""
 
 import functools
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from botocore.loaders import create_loader
 
 # Where instances and containers fetch credentials. Source: botocore.utils, METADATA_BASE_URL and its kin.
 METADATA_HOSTS = frozenset({"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"})
+
+# APIs that live outside of their partition's domains. Source: botocore's endpoint rule sets.
+_ELSEWHERE = re.compile(
+    r"(^|\.)signin(-fips)?\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-(us-gov\.com|eusc\.eu)|(sc2s|c2s|csp)home\..+)$"
+    r"|\.oauth\.signin\.aws$|^neptune-graph\.[^.]+\.on\.aws$|\.osm\.[^.]+\.on\.aws$"
+)
 
 
 @functools.cache
@@ -25,10 +35,16 @@ def split(url: str) -> SplitResult | None:
 
 
 def is_aws(url: str) -> bool:
-    """Whether a URL's host belongs to AWS."""
-    return (urlsplit(url).hostname or "").endswith(_suffixes())
+    """Whether a URL's host is one of AWS's own API."""
+    host = _host(url)
+    return host.endswith(_suffixes()) or _ELSEWHERE.search(host) is not None
 
 
 def is_metadata(url: str) -> bool:
     """Whether a URL's host is a credential endpoint on the instance or in the container."""
-    return urlsplit(url).hostname in METADATA_HOSTS
+    return _host(url) in METADATA_HOSTS
+
+
+def _host(url: str) -> str:
+    parts = split(url)
+    return ((parts.hostname if parts else None) or "").rstrip(".")

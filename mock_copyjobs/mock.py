@@ -14,6 +14,7 @@ from mock_copyjobs import (
     botocore_door,
     environment,
     forms,
+    found_credentials,
     moto_door,
     retry_waits,
     seeds,
@@ -142,6 +143,7 @@ class MockCopyJobs:
 
     def _open_doors(self, registry: CopyJobRegistry, way_out: ExitStack) -> None:
         environment.make_hermetic(way_out, registry.backend.region_name)
+        found_credentials.open_door(way_out)
         warm_session.replace_default_session(way_out)
         botocore_door.open_door(way_out)
         retry_waits.open_door(way_out, tick=self._tick_retries)

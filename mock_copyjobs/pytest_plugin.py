@@ -121,10 +121,11 @@ def pytest_runtest_setup() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Generator[None, object, object]:
-    """A monkeypatch in a decorated test is undone after the mock is off: what it puts back of ours goes."""
+    """A monkeypatch or a moto begun inside the mock may end after it: what it puts back of ours goes."""
     outcome = yield
-    if environment := sys.modules.get("mock_copyjobs.environment"):
-        environment.sweep()
+    for room in ("environment", "warm_session"):
+        if found := sys.modules.get(f"mock_copyjobs.{room}"):
+            found.sweep()
     return outcome
 
 

@@ -22,11 +22,13 @@ from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 
-from mock_copyjobs import environment
+from mock_copyjobs import environment, switch
 from mock_copyjobs.environment import ACCESS_KEY_ID
 from mock_copyjobs.patching import patch
 
-_kept: "dict[tuple[int, ...], boto3.Session]" = {}
+_Handlers = tuple[tuple[Any, ...], ...]  # what botocore gives a new session: somebody (moto) may have added one
+
+_kept: dict[_Handlers, boto3.Session] = {}
 
 
 class _SharedLoader(Loader):  # type: ignore[misc]  # botocore is not typed
@@ -106,6 +108,8 @@ def replace_default_session(way_out: ExitStack) -> None:
     The one that takes its place is made when it is first wanted; the Region of the other is kept.
     """
     before = boto3.DEFAULT_SESSION
+    if hasattr(before, "before_mock_copyjobs"):
+        _kept.clear()  # one of ours, which somebody has put back: it is in use
     region_name = None if before is None else before.region_name
     ours: list[boto3.Session | None] = [None]
 
@@ -113,6 +117,7 @@ def replace_default_session(way_out: ExitStack) -> None:
         arguments = {"region_name": region_name, **arguments}
         may_be_kept = ours == [None] and arguments.keys() == {"region_name"} and _is_plain()
         boto3.DEFAULT_SESSION = _lent(**arguments) if may_be_kept else _made(**arguments)
+        boto3.DEFAULT_SESSION.before_mock_copyjobs = before  # for `sweep`
         ours.append(boto3.DEFAULT_SESSION)
 
     def restore() -> None:
@@ -127,6 +132,12 @@ def replace_default_session(way_out: ExitStack) -> None:
     patch(way_out, boto3, "setup_default_session", set_up_default_session)
 
 
+def sweep() -> None:
+    """Undoes what others have put back of ours once the mock was off; the pytest plugin asks for it after a test."""
+    while switch.registry() is None and hasattr(boto3.DEFAULT_SESSION, "before_mock_copyjobs"):
+        boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION.before_mock_copyjobs
+
+
 def _is_plain() -> bool:
     """Whether the environment holds nothing that a kept session would not have read."""
     return environment.is_as_set() and "AWS_DATA_PATH" not in os.environ and "AWS_CSM_ENABLED" not in os.environ
@@ -134,7 +145,7 @@ def _is_plain() -> bool:
 
 def _lent(region_name: str | None) -> boto3.Session:
     """The session that is kept, or a new one; it is nobody else's meanwhile."""
-    session = _kept.pop(_version(), None) or _made()
+    session = _kept.pop(tuple(BUILTIN_HANDLERS), None) or _made()
     ours: _Session = session._session  # noqa: SLF001  # boto3 has no other way to it
     ours.set_credentials(ACCESS_KEY_ID, os.environ["AWS_SECRET_ACCESS_KEY"])
     ours.set_config_variable("region", region_name)
@@ -147,22 +158,17 @@ def _take_back(session: boto3.Session) -> None:
     ours = session._session  # noqa: SLF001  # boto3 has no other way to it
     if isinstance(ours, _Session) and ours.is_as_sealed():
         _kept.clear()
-        _kept[_version()] = session
+        _kept[tuple(BUILTIN_HANDLERS)] = session
 
 
 def _made(**arguments: Any) -> boto3.Session:
     if "botocore_session" in arguments or "AWS_DATA_PATH" in os.environ:
         return boto3.Session(**arguments)
-    session = _Session(copy.copy(_handlers(_version())))
+    session = _Session(copy.copy(_emitter(tuple(BUILTIN_HANDLERS))))
     if os.environ.get("AWS_ACCESS_KEY_ID") == ACCESS_KEY_ID:
         # What botocore would find after asking a dozen providers. A test that has set others gets those.
         session.set_credentials(ACCESS_KEY_ID, os.environ["AWS_SECRET_ACCESS_KEY"])
     return boto3.Session(botocore_session=session, **arguments)
-
-
-def _version() -> tuple[int, ...]:
-    """Which handlers botocore gives a new session: somebody (moto) may have added one."""
-    return tuple(map(id, BUILTIN_HANDLERS))
 
 
 @functools.cache
@@ -171,8 +177,8 @@ def _loader() -> Loader:
 
 
 @functools.lru_cache(maxsize=1)
-def _handlers(_version: tuple[int, ...]) -> _Emitter:
+def _emitter(_handlers: _Handlers) -> _Emitter:
     """Those handlers as a new session has them, to be copied."""
-    handlers = _Emitter()
-    botocore.session.Session(event_hooks=handlers)
-    return handlers
+    emitter = _Emitter()
+    botocore.session.Session(event_hooks=emitter)
+    return emitter

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import boto3
 import pytest
-import requests
-from botocore.httpsession import URLLib3Session
-from botocore.signers import RequestSigner
+from freezegun import freeze_time
+from traces import traces
 
 pytest_plugins = ["pytester"]
 
@@ -68,15 +67,31 @@ def out_of_reach_of_aws(no_sockets, empty_home) -> Iterator[None]:
         assert no_sockets == []
 
 
-def traces() -> dict[str, object]:
-    """What the mock touches while it is on."""
-    variables = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    return {
-        **variables,
-        "URLLib3Session.send": URLLib3Session.send,
-        "RequestSigner.sign": RequestSigner.sign,
-        "requests.Session.get_adapter": requests.Session.get_adapter,
-    }
+@pytest.fixture
+def clock() -> Iterator[object]:
+    """Time stands still at noon of 2026-03-01, UTC, and moves as a test says."""
+    with freeze_time("2026-03-01T12:00:00Z") as frozen:
+        yield frozen
+
+
+@pytest.fixture
+def make_client() -> Iterator[Callable]:
+    """Makes boto3 clients, of AWS Backup where no other service is named, and closes them in the end."""
+    clients = []
+
+    def make(service="backup", **arguments):
+        clients.append(boto3.client(service, **arguments))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(copy_jobs, make_client) -> object:
+    """A client of the mock, which the plugin's `copy_jobs` has turned on."""
+    return make_client()
 
 
 @pytest.fixture

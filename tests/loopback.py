@@ -8,31 +8,22 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+from sockets import to_loopback
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-
-
-def _to_loopback(way: Callable) -> Callable:
-    def go(*args, **kwargs):
-        address = args[0] if isinstance(args[0], str) else args[1]
-        host = address[0] if isinstance(address, tuple) else address
-        assert host in ("127.0.0.1", "localhost"), f"a socket was opened to {address!r}"
-        return way(*args, **kwargs)
-
-    return go
 
 
 @pytest.fixture
 def loopback(out_of_reach_of_aws, monkeypatch) -> None:
     """This process may open sockets to loopback, also below the suite's guard, which notes and refuses all."""
-    monkeypatch.setattr(socket.socket, "connect", _to_loopback(_socket.socket.connect))
-    monkeypatch.setattr(socket.socket, "connect_ex", _to_loopback(_socket.socket.connect_ex))
-    monkeypatch.setattr(socket, "getaddrinfo", _to_loopback(_getaddrinfo))
+    monkeypatch.setattr(socket.socket, "connect", to_loopback(_socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", to_loopback(_socket.socket.connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", to_loopback(_getaddrinfo))
     for name in _PROXIES:
         monkeypatch.delenv(name, raising=False)
 

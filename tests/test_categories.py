@@ -1,7 +1,4 @@
-import boto3
 import pytest
-
-from mock_copyjobs import mock_copy_jobs
 
 # The developer guide, page "backup-dashboards", section "Reasons for problematic jobs": texts, and fragments in a text.
 MESSAGES = [
@@ -95,17 +92,6 @@ NAMES_ALONE = (
     "HYPERVISOR_OFFLINE",
     "TOKEN_EXPIRED",
 )
-
-
-@pytest.fixture
-def copy_jobs():
-    with mock_copy_jobs() as registry:
-        yield registry
-
-
-@pytest.fixture
-def client(copy_jobs):
-    return boto3.client("backup")
 
 
 def found(client, category):

@@ -1,23 +1,9 @@
 import datetime as dt
 
-import boto3
 import pytest
-
-from mock_copyjobs import mock_copy_jobs
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def copy_jobs():
-    with mock_copy_jobs() as registry:
-        yield registry
-
-
-@pytest.fixture
-def client(copy_jobs):
-    return boto3.client("backup")
 
 
 @pytest.fixture

@@ -1,45 +1,12 @@
 import datetime as dt
 
-import boto3
 import pytest
 import requests
 from botocore.exceptions import ClientError
-from freezegun import freeze_time
 
-from mock_copyjobs import mock_copy_jobs
-
+pytestmark = pytest.mark.usefixtures("clock")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock():
-    with freeze_time(NOON) as frozen:
-        yield frozen
-
-
-@pytest.fixture
-def copy_jobs(clock):
-    with mock_copy_jobs() as registry:
-        yield registry
-
-
-@pytest.fixture
-def make_client(copy_jobs):
-    clients = []
-
-    def make(**arguments):
-        clients.append(boto3.client("backup", **arguments))
-        return clients[-1]
-
-    yield make
-    for client in clients:
-        client.close()
-
-
-@pytest.fixture
-def client(make_client):
-    return make_client()
 
 
 def refusal(client, job_id):

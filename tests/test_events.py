@@ -4,11 +4,11 @@ import re
 
 import boto3
 import pytest
-from freezegun import freeze_time
 from moto import mock_aws
 
 from mock_copyjobs import UnansweredCallError, mock_copy_jobs
 
+pytestmark = pytest.mark.usefixtures("clock")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
@@ -120,18 +120,6 @@ CREATED = {
         "destinationBackupVaultArn": VAULT,
     },
 }
-
-
-@pytest.fixture
-def clock():
-    with freeze_time(NOON) as frozen:
-        yield frozen
-
-
-@pytest.fixture
-def copy_jobs(clock):
-    with mock_copy_jobs() as registry:
-        yield registry
 
 
 def without_id(event):

@@ -16,8 +16,6 @@ from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 
-from mock_copyjobs import mock_copy_jobs
-
 MODEL = ServiceModel(
     create_loader(os.environ.get("AWS_DATA_PATH")).load_service_model("backup", "service-2"),
     "backup",
@@ -66,12 +64,6 @@ PATTERN_CASES = {
         ["12345678901", "1234567890123", "12345678901a", "123456789012\n", "١٢٣٤٥٦٧٨٩٠١٢"],
     ),
 }
-
-
-@pytest.fixture
-def copy_jobs():
-    with mock_copy_jobs() as registry:
-        yield registry
 
 
 @pytest.fixture

@@ -1095,49 +1095,6 @@ def test_an_unknown_argument_is_refused():
 # Exceptions
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, SystemExit, GeneratorExit])
-@pytest.mark.parametrize("form", ["with", "function", "coroutine", "generator", "async generator"])
-def test_an_exception_in_the_body_comes_out_and_leaves_nothing_behind(form, error):
-    before = dict(os.environ)
-
-    def in_with():
-        with mock_copy_jobs():
-            raise error
-
-    @mock_copy_jobs
-    def function():
-        raise error
-
-    @mock_copy_jobs
-    async def coroutine():
-        raise error
-
-    @mock_copy_jobs
-    def generator():
-        raise error
-        yield
-
-    @mock_copy_jobs
-    async def async_generator():
-        raise error
-        yield
-
-    def drive(awaitable):
-        with contextlib.suppress(StopIteration):
-            awaitable.send(None)
-
-    forms = {
-        "with": in_with,
-        "function": function,
-        "coroutine": lambda: drive(coroutine()),
-        "generator": lambda: next(generator()),
-        "async generator": lambda: drive(anext(async_generator())),
-    }
-    with pytest.raises(error):
-        forms[form]()
-    assert dict(os.environ) == before
-
-
 def test_an_error_of_the_mock_itself_comes_out_of_the_body_and_leaves_nothing_behind():
     before = dict(os.environ)
     with pytest.raises(UnansweredCallError), mock_copy_jobs():

@@ -24,17 +24,6 @@ TIME = "an ISO 8601 time such as 2026-01-31T12:00:00Z, or Unix seconds"
 OTHER = "210987654321"
 
 
-@pytest.fixture
-def copy_jobs():
-    with mock_copy_jobs() as registry:
-        yield registry
-
-
-@pytest.fixture
-def client(copy_jobs):
-    return boto3.client("backup")
-
-
 def names(client, **parameters):
     return "".join(job["CopyJobId"] for job in client.list_copy_jobs(**parameters)["CopyJobs"])
 

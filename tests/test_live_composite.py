@@ -1,35 +1,13 @@
 import datetime as dt
 
-import boto3
 import pytest
-from freezegun import freeze_time
 
-from mock_copyjobs import mock_copy_jobs
-
+pytestmark = pytest.mark.usefixtures("clock")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MILLISECOND = dt.timedelta(milliseconds=1)
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
 STATES = ("CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL")
-
-
-@pytest.fixture
-def clock():
-    with freeze_time(NOON) as frozen:
-        yield frozen
-
-
-@pytest.fixture
-def copy_jobs(clock):
-    with mock_copy_jobs() as registry:
-        yield registry
-
-
-@pytest.fixture
-def client(copy_jobs):
-    client = boto3.client("backup")
-    yield client
-    client.close()
 
 
 def child(copy_jobs, job_id, starts, completes, outcome="COMPLETED", **fields):

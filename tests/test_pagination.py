@@ -22,17 +22,6 @@ MISMATCH = (
 )
 
 
-@pytest.fixture
-def copy_jobs():
-    with mock_copy_jobs() as registry:
-        yield registry
-
-
-@pytest.fixture
-def client(copy_jobs):
-    return boto3.client("backup")
-
-
 def add(copy_jobs, *names, **fields):
     """Jobs a minute apart, the first the newest."""
     for n, name in enumerate(names):

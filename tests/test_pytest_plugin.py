@@ -572,3 +572,54 @@ def test_the_next_one():
         "no:randomly",
         passed=2,
     )
+
+
+def test_a_moto_begun_inside_the_mock_and_ended_after_it_leaves_no_default_session_of_ours(run_apart):
+    run_apart(
+        """
+import os
+import boto3
+from moto import mock_aws
+from mock_copyjobs import mock_copy_jobs
+
+boto3.setup_default_session(region_name="eu-west-1")
+BEFORE = dict(os.environ), boto3.DEFAULT_SESSION
+
+def test_stops_that_do_not_nest():
+    ours, moto = mock_copy_jobs(), mock_aws()
+    for mock in (ours, moto):
+        mock.start()
+        boto3.client("backup")
+    for mock in (ours, moto):
+        mock.stop()
+    assert boto3.DEFAULT_SESSION is not BEFORE[1]
+
+def test_after_it():
+    os.environ.pop("PYTEST_CURRENT_TEST")
+    BEFORE[0].pop("PYTEST_CURRENT_TEST", None)
+    assert (dict(os.environ), boto3.DEFAULT_SESSION) == BEFORE
+""",
+        "-p",
+        "no:randomly",
+        passed=2,
+    )
+
+
+def test_the_default_session_of_a_mock_that_goes_on_is_left_to_it(run):
+    run(
+        """
+import boto3
+from mock_copyjobs import mock_copy_jobs
+
+@pytest.fixture(scope="module")
+@mock_copy_jobs
+def session():
+    boto3.client("backup")
+    yield boto3.DEFAULT_SESSION
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_it(session, time):
+    assert boto3.DEFAULT_SESSION is session
+""",
+        passed=2,
+    )

@@ -53,17 +53,6 @@ ARN_KINDS = {
 }
 
 
-@pytest.fixture
-def copy_jobs():
-    with mock_copy_jobs() as registry:
-        yield registry
-
-
-@pytest.fixture
-def client(copy_jobs):
-    return boto3.client("backup")
-
-
 def listed(client, **parameters):
     return client.list_copy_jobs(**parameters)["CopyJobs"]
 

@@ -5,10 +5,10 @@ import time
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from freezegun import freeze_time
 
-from mock_copyjobs import InvalidFieldError, mock_copy_jobs
+from mock_copyjobs import InvalidFieldError
 
+pytestmark = pytest.mark.usefixtures("clock")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MILLISECOND = dt.timedelta(milliseconds=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -17,25 +17,6 @@ STATES = ("CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL")
 POINT = "arn:aws:ec2:us-west-2::snapshot/snap-0123456789abcdef0"
 # A day's turn lies within the life, so that the summaries see each state, too.
 MIDNIGHT = dt.datetime(2026, 3, 2, tzinfo=dt.timezone.utc)
-
-
-@pytest.fixture
-def clock():
-    with freeze_time(NOON) as frozen:
-        yield frozen
-
-
-@pytest.fixture
-def copy_jobs(clock):
-    with mock_copy_jobs() as registry:
-        yield registry
-
-
-@pytest.fixture
-def client(copy_jobs):
-    client = boto3.client("backup")
-    yield client
-    client.close()
 
 
 def ids(client, **parameters):

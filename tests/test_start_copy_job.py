@@ -1,7 +1,6 @@
 import datetime as dt
 import json
 
-import boto3
 import pytest
 import requests
 from botocore.auth import SigV4Auth
@@ -9,12 +8,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
-from freezegun import freeze_time
 from moto import mock_aws
 from moto.moto_api import state_manager
 
 from mock_copyjobs import InvalidFieldError, ServiceError, mock_copy_jobs
 
+pytestmark = pytest.mark.usefixtures("clock")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MILLISECOND = dt.timedelta(milliseconds=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -27,31 +26,6 @@ REQUEST = {
     "DestinationBackupVaultArn": "arn:aws:backup:us-west-2:123456789012:backup-vault:dr",
     "IamRoleArn": "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole",
 }
-
-
-@pytest.fixture
-def clock():
-    with freeze_time(NOON) as frozen:
-        yield frozen
-
-
-@pytest.fixture
-def copy_jobs(clock):
-    with mock_copy_jobs() as registry:
-        yield registry
-
-
-@pytest.fixture
-def make_client():
-    clients = []
-
-    def make(service="backup", **arguments):
-        clients.append(boto3.client(service, **arguments))
-        return clients[-1]
-
-    yield make
-    for client in clients:
-        client.close()
 
 
 @pytest.fixture

@@ -30,20 +30,7 @@ def copy_jobs(clock):
 
 
 @pytest.fixture
-def make_client(copy_jobs):
-    clients = []
-
-    def make(**arguments):
-        clients.append(boto3.client("backup", **arguments))
-        return clients[-1]
-
-    yield make
-    for client in clients:
-        client.close()
-
-
-@pytest.fixture
-def client(make_client):
+def client(copy_jobs, make_client):
     """A client that checks nothing itself."""
     return make_client(config=Config(parameter_validation=False))
 

@@ -6,9 +6,9 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.handlers import add_retry_headers
+from botocore.handlers import BUILTIN_HANDLERS, add_retry_headers
 
-from mock_copyjobs import mock_copy_jobs
+from mock_copyjobs import mock_copy_jobs, warm_session
 
 
 def core(session):
@@ -161,3 +161,31 @@ def test_the_region_of_the_session_before_is_that_of_each_mock():
             regions.append(boto3.client("backup").meta.region_name)
     assert regions == ["eu-west-1", "us-east-1", "eu-west-2"]
     assert "AWS_DEFAULT_REGION" not in os.environ
+
+
+def test_one_that_somebody_has_put_back_after_the_mock_is_not_the_next_mock_s():
+    with mock_copy_jobs():
+        boto3.client("backup")
+        first = boto3.DEFAULT_SESSION
+    boto3.DEFAULT_SESSION = first  # as moto's mock does that began inside ours
+    with mock_copy_jobs():
+        boto3.client("backup")
+        assert boto3.DEFAULT_SESSION is not first
+    assert boto3.DEFAULT_SESSION is first
+    warm_session.sweep()
+    assert boto3.DEFAULT_SESSION is None
+
+
+def test_handlers_that_botocore_was_given_meanwhile_are_in_the_next_session():
+    """moto adds one as it is imported. Two at the same address are two, too."""
+    heard = []
+    for number in range(2):
+        added = ("before-call.backup", lambda number=number, **_: heard.append(number))
+        BUILTIN_HANDLERS.append(added)
+        try:
+            with mock_copy_jobs():
+                boto3.client("backup").list_copy_jobs()
+        finally:
+            BUILTIN_HANDLERS.remove(added)
+        del added
+    assert heard == [0, 1]
