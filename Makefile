@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types examples clients clean
+.PHONY: demo test lint types examples clients matrix lowest dist coverage clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +24,18 @@ lint: $(READY)  ## ruff: rules and format
 
 types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
+
+matrix: $(READY)  ## the suite on each Python that is here, on the lowest and the highest versions; NOX: its options
+	$(BIN)/nox $(NOX)
+
+lowest: $(READY)  ## the suite on the lowest versions that setup.cfg allows
+	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)"
+
+dist: $(READY)  ## sdist and wheel in dist/, looked into, and the wheel tried away from here
+	$(BIN)/nox --session build wheel
+
+coverage: $(READY)  ## the suite with branch coverage, its own processes included
+	$(BIN)/python -m pytest -n 2 -q --cov --cov-report=term
 
 examples: $(READY)  ## the examples' own tests
 	$(BIN)/python -m pytest -q examples
@@ -47,4 +59,4 @@ clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules
 	.venv-clients-aioboto3/bin/python -m pytest -q -W error clients/test_aiobotocore.py
 
 clean:  ## back to a fresh clone
-	rm -rf .venv* .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv* .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* build dist
