@@ -45,7 +45,7 @@ def tests(session: nox.Session, resolution: str) -> None:
 def build(session: nox.Session) -> None:
     """Builds the sdist and the wheel into dist/, checks their metadata and looks into both."""
     session.install("build[uv]", "twine")
-    for name in ("dist", "build"):
+    for name in ("dist", "build", "mock_copyjobs.egg-info"):  # the last remembers files of an older MANIFEST.in
         shutil.rmtree(ROOT / name, ignore_errors=True)
     session.run("python", "-m", "build", "--installer", "uv", silent=True)
     session.run("twine", "check", "--strict", *(str(path) for path in (ROOT / "dist").iterdir()))
