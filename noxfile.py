@@ -17,12 +17,19 @@ ROOT = Path(__file__).parent
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 # pyenv has each of its versions in a folder of its own; ahead of its shims, which stand for some that do not run.
 PYENV = sorted(str(path) for path in Path.home().glob(".pyenv/versions/3.*/bin"))
-FIVE_LINES = """\
+ALONE = """\
+import pytest
+from mock_copyjobs import mock_copy_jobs
+
 def test_the_fixtures_are_there(copy_jobs, copy_jobs_client):
     copy_jobs.add(State="COMPLETED")
     failed = copy_jobs.add(State="FAILED")
     page = copy_jobs_client.list_copy_jobs(ByState="FAILED")
     assert [job["CopyJobId"] for job in page["CopyJobs"]] == [failed.id]
+
+def test_a_fixture_decorated_from_above_is_refused():
+    with pytest.raises(TypeError, match="it stands below"):
+        mock_copy_jobs(pytest.fixture(lambda: None))
 """
 
 os.environ["PATH"] = os.pathsep.join([*PYENV, os.environ["PATH"]])
@@ -70,10 +77,11 @@ def wheel(session: nox.Session) -> None:
         for name in ("README.md", "conftest.py"):
             shutil.copy(ROOT / name, folder)
         Path(folder, "alone").mkdir()
-        Path(folder, "alone", "test_five_lines.py").write_text(FIVE_LINES, encoding="utf-8")
-        session.install(built("whl"), "pytest")
+        Path(folder, "alone", "test_alone.py").write_text(ALONE, encoding="utf-8")
         session.chdir(folder)
-        session.run("python", "-W", "error", "-m", "pytest", "-q", "alone", "--confcutdir", "alone")
+        for pytest in ("pytest==8.2", "pytest"):  # the plugins among [tests] need a newer one than ours does
+            session.install("--upgrade", built("whl"), pytest)
+            session.run("python", "-W", "error", "-m", "pytest", "-q", "alone", "--confcutdir", "alone")
         session.run("mock-copyjobs", "model")
         session.install(f"{built('whl')}[tests]")
         shutil.copy(ROOT / "pyproject.toml", folder)  # its options are of plugins that were not there before
