@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test load lint types examples clients docs fuzz mutants clean
+.PHONY: demo test load lint types examples clients matrix lowest coverage fuzz mutants docs dist clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,18 @@ lint: $(READY)  ## ruff: rules and format
 
 types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
+
+matrix: $(READY)  ## the suite on each Python that is here, on the lowest and the highest versions; NOX: its options
+	$(BIN)/nox $(NOX)
+
+lowest: $(READY)  ## the suite on the lowest versions that setup.cfg allows
+	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)"
+
+dist: $(READY)  ## sdist and wheel in dist/, looked into, and the wheel tried away from here
+	$(BIN)/nox --session build wheel
+
+coverage: $(READY)  ## the suite with branch coverage, its own processes included
+	$(BIN)/python -m pytest -n 2 -q --cov --cov-report=term
 
 examples: $(READY)  ## the examples' own tests
 	$(BIN)/python -m pytest -q examples
@@ -78,4 +90,4 @@ docs: .venv-docs/.ready  ## the documentation as a site, in site/; a dead link f
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build
 
 clean:  ## back to a fresh clone
-	rm -rf .venv* .mutants site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv* .nox .mutants site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

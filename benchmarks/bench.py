@@ -13,7 +13,7 @@ from typing import NamedTuple
 import growth
 import million
 import small
-from side_by_side import Pair, machine
+from side_by_side import machine
 
 from mock_copyjobs import mock_copy_jobs
 
@@ -43,10 +43,16 @@ def _shown(value: float, unit: str) -> str:
 def small_rows() -> Iterator[Row]:
     yield Row("mock on and off", "moto's mock_aws on and off", small.on_and_off().ratio, 1 / 100)
     yield Row(
-        "test: on, client, one list, off", "the same with moto, list_backup_vaults", small.whole_test_against_moto().ratio, 1 / 18
+        "test: on, client, one list, off",
+        "the same with moto, list_backup_vaults",
+        small.whole_test_against_moto().ratio,
+        1 / 18,
     )
     yield Row(
-        "test: on, client, one list, off", "a warm botocore session's client, canned", small.whole_test_against_its_floor().ratio, 1.1
+        "test: on, client, one list, off",
+        "a warm botocore session's client, canned",
+        small.whole_test_against_its_floor().ratio,
+        1.1,
     )
     for jobs in (10, 100, 1000):
         yield Row(f"one list_copy_jobs of {jobs}", "the same bytes from a bare hook", small.one_call(jobs).ratio, 1.05)

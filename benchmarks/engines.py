@@ -17,7 +17,14 @@ from mock_copyjobs import CopyJobRegistry
 from mock_copyjobs.filters import Query, Window
 from mock_copyjobs.index import Entry, Index
 
-_FIELDS = ("State", "ResourceType", "ResourceArn", "DestinationBackupVaultArn", "MessageCategory", "SourceRecoveryPointArn")
+_FIELDS = (
+    "State",
+    "ResourceType",
+    "ResourceArn",
+    "DestinationBackupVaultArn",
+    "MessageCategory",
+    "SourceRecoveryPointArn",
+)
 _DAY = 86_400_000
 _MIDDLE = 1_768_478_400_000  # 2026-01-15T12:00:00Z
 
@@ -46,7 +53,9 @@ class Sqlite:
         return b",".join([body for body, _ in found[:100]])
 
     def size(self) -> int:
-        (pages,), (each,) = (self._database.execute(f"pragma {name}").fetchone() for name in ("page_count", "page_size"))
+        (pages,), (each,) = (
+            self._database.execute(f"pragma {name}").fetchone() for name in ("page_count", "page_size")
+        )
         return int(pages * each)
 
 

@@ -11,7 +11,7 @@ from mock_copyjobs import mock_copy_jobs
 
 mpl.use("Agg")
 
-import matplotlib.pyplot as plt  # noqa: E402  # once it knows that there is no screen
+import matplotlib.pyplot as plt  # once it knows that there is no screen
 
 PICTURE = Path(__file__).parent.parent / "docs" / "growth.png"
 _SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
@@ -42,7 +42,9 @@ def draw(most: int) -> None:
     # A process's memory is counted in pages and arenas: below some thousands of jobs, that is all one sees.
     shown = [(size, weight) for size, weight in zip(sizes, weights, strict=True) if size >= 1000]
     right.semilogx(*zip(*shown, strict=True), "o-")
-    right.set(title="Memory of a job, every filter used", xlabel="jobs", ylabel="bytes, against its JSON text", ylim=(0, 4))
+    right.set(
+        title="Memory of a job, every filter used", xlabel="jobs", ylabel="bytes, against its JSON text", ylim=(0, 4)
+    )
     for axes in (left, right):
         axes.grid(alpha=0.3)
     figure.savefig(PICTURE, dpi=110)

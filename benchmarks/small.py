@@ -49,9 +49,7 @@ def on_and_off() -> Pair:
 
 def whole_test_against_moto() -> Pair:
     """On, a client from boto3's default session, one list, off."""
-    return side_by_side(
-        _whole(mock_copy_jobs(), "list_copy_jobs"), _whole(mock_aws(), "list_backup_vaults"), rounds=60
-    )
+    return side_by_side(_whole(mock_copy_jobs(), "list_copy_jobs"), _whole(mock_aws(), "list_backup_vaults"), rounds=60)
 
 
 def whole_test_against_its_floor() -> Pair:

@@ -27,6 +27,7 @@ Where a request passes, in this order:
 | store.py, index.py, composite.py | how jobs are kept, ordered, moved by the clock, derived from their children |
 | generator.py, arns.py, categories.py | what nobody gave, filled in |
 | cli.py, generation.py | the command line; seed files of any size |
+| model_report.py | whether all that botocore's model declares is answered |
 | server.py, control.py, page.html, remote.py | moto's server with our routes; its control, page and Python handle |
 | seeds.py, timestamps.py, clock.py | files, times, now |
 | exceptions.py | the service's errors and ours |

@@ -1,6 +1,6 @@
-"""CLI: `mock-copyjobs generate | show | validate | serve`, also `python -m mock_copyjobs`.
+"""CLI: `mock-copyjobs generate | show | validate | serve | model`, also `python -m mock_copyjobs`.
 
-Exit status: 0 all well; 1 `validate` found errors; 2 what was asked for cannot be done, said in one line.
+Exit status: 0 all well; 1 `validate` or `model` found something; 2 what was asked for cannot be done, said in one line.
 """
 
 import argparse
@@ -29,6 +29,7 @@ _EXAMPLES = """examples:
   mock-copyjobs show jobs.json
   mock-copyjobs validate jobs.json
   mock-copyjobs serve --port 5000 --jobs jobs.json
+  mock-copyjobs model
 """
 
 
@@ -95,6 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--page-size", type=int, default=1000, help="the service's own page limit, 1 to 1000 (1000)")
     serve.add_argument("--copy-duration", type=_span, metavar="SECONDS", help="how long a started job runs (at once)")
     serve.set_defaults(run=_serve)
+
+    model = commands.add_parser("model", help="whether all that the installed botocore declares is answered")
+    model.add_argument("--all", action="store_true", help="each parameter, member, value and error, not only counts")
+    model.set_defaults(run=_model)
     return parser
 
 
@@ -208,6 +213,14 @@ def _serve(arguments: argparse.Namespace) -> int:
         copy_duration=arguments.copy_duration,
     )
     return 0
+
+
+def _model(arguments: argparse.Namespace) -> int:
+    from mock_copyjobs import model_report
+
+    found = list(model_report.findings())
+    print("\n".join(model_report.lines(found, every=arguments.all)))  # noqa: T201
+    return 0 if all(finding.covered for finding in found) else 1
 
 
 def _whole(text: str) -> int:

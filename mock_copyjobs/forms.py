@@ -21,7 +21,9 @@ def decorate(mock: "MockCopyJobs", target: _Target) -> _Target:
     """The target with the mock on around each of its runs. TypeError for what cannot be decorated."""
     if inspect.isclass(target):
         return cast("_Target", _decorate_class(mock, target))
-    if not inspect.isfunction(target) and not inspect.ismethod(target) and not isinstance(target, functools.partial):
+    callable_kind = inspect.isfunction(target) or inspect.ismethod(target) or isinstance(target, functools.partial)
+    # Before pytest 8.4 a fixture is a function, too, but another one than pytest runs.
+    if not callable_kind or hasattr(target, "_pytestfixturefunction"):
         raise TypeError(
             f"mock_copy_jobs cannot decorate {target!r}: it decorates functions and classes. "
             "Beside another decorator, such as pytest.fixture, it stands below."

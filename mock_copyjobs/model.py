@@ -61,7 +61,10 @@ def copy_job_shape() -> Shape:
 @functools.cache
 def copy_job_fields() -> dict[str, Converter]:
     """A converter for each member of CopyJob."""
-    return {name: converter(shape) for name, shape in copy_job_shape().members.items()}
+    fields = {name: converter(shape) for name, shape in copy_job_shape().members.items()}
+    # The service answers with it whatever the client's botocore: aioboto3 pins one from before this member.
+    fields.setdefault("CreatedByBackupJobId", fields["CopyJobId"])
+    return fields
 
 
 @functools.cache

@@ -1,6 +1,8 @@
 """What every test stands on: no AWS in reach, no socket, and nothing of the mock left behind."""
 
+import gzip
 import inspect
+import json
 import os
 import socket
 import subprocess
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
+import botocore
 import pytest
 from freezegun import freeze_time
 from traces import traces
@@ -92,6 +95,24 @@ def make_client() -> Iterator[Callable]:
 def client(copy_jobs, make_client) -> object:
     """A client of the mock, which the plugin's `copy_jobs` has turned on."""
     return make_client()
+
+
+@pytest.fixture(scope="session")
+def edited_model(tmp_path_factory) -> Callable[[Callable[[dict], None]], Path]:
+    """Makes a folder for AWS_DATA_PATH: the installed botocore's model of Backup, edited."""
+
+    def make(edit: Callable[[dict], None]) -> Path:
+        source = next((Path(botocore.__file__).parent / "data" / "backup").glob("*/service-2.json*"))
+        text = gzip.decompress(source.read_bytes()) if source.suffix == ".gz" else source.read_bytes()
+        model = json.loads(text)
+        edit(model)
+        folder = tmp_path_factory.mktemp("data")
+        target = folder / "backup" / source.parent.name / "service-2.json"
+        target.parent.mkdir(parents=True)
+        target.write_text(json.dumps(model))
+        return folder
+
+    return make
 
 
 @pytest.fixture

@@ -274,7 +274,7 @@ def test_help_is_printed_and_is_no_error(run, arguments):
 
 def test_the_examples_of_the_help_are_command_lines_that_work(run, tmp_path, monkeypatch):
     examples = run("--help")[1].partition("examples:\n")[2].splitlines()
-    assert len(examples) == 5
+    assert len(examples) == 6
     monkeypatch.chdir(tmp_path)
     for example in [line.strip().replace("1000000", "10") for line in examples if "serve" not in line]:
         words, _, target = example.partition(" > ")

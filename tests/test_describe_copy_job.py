@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 import requests
 from botocore.exceptions import ClientError
+from installed import as_a_client_shows
 
 pytestmark = pytest.mark.usefixtures("clock")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
@@ -31,7 +32,7 @@ def test_a_job_is_described_as_it_is_listed(client, copy_jobs):
 
 def test_a_job_is_described_as_the_registry_holds_it(client, copy_jobs):
     job = copy_jobs.add(BackupSizeInBytes=42, ChildJobsInState={"FAILED": 2})
-    assert client.describe_copy_job(CopyJobId=job.id)["CopyJob"] == dict(job)
+    assert client.describe_copy_job(CopyJobId=job.id)["CopyJob"] == as_a_client_shows(job)
 
 
 def test_an_unknown_id_is_not_found(client, copy_jobs):

@@ -38,9 +38,11 @@ def test_the_readme_has_every_option_with_its_default():
 
 
 def test_the_readme_has_every_filter():
-    members = operation_model("ListCopyJobs").input_shape.members
+    filters = {name for name in operation_model("ListCopyJobs").input_shape.members if name[:2] == "By"}
 
-    assert names_in_first_column(section("Filters of ListCopyJobs")) == {name for name in members if name[:2] == "By"}
+    # The one that the oldest botocore lacks is there as well.
+    shown = names_in_first_column(section("Filters of ListCopyJobs"))
+    assert shown == filters | {"BySourceRecoveryPointArn"}
 
 
 def test_the_readme_names_no_member_that_the_registry_has_not():

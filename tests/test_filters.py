@@ -1,15 +1,12 @@
 """Walks botocore's own model of ListCopyJobs, so that a member that a newer botocore brings cannot be missed."""
 
 import datetime as dt
-import gzip
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import boto3
-import botocore
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -194,19 +191,15 @@ def test_what_lies_beyond_a_range_is_refused(client, member, end):
 
 
 @pytest.fixture(scope="module")
-def data_of_tomorrow(tmp_path_factory):
+def data_of_tomorrow(edited_model):
     """A folder for AWS_DATA_PATH: botocore's model of Backup with two more members of ListCopyJobs."""
-    source = next((Path(botocore.__file__).parent / "data" / "backup").glob("*/service-2.json*"))
-    text = gzip.decompress(source.read_bytes()) if source.suffix == ".gz" else source.read_bytes()
-    model = json.loads(text)
-    members = model["shapes"][model["operations"]["ListCopyJobs"]["input"]["shape"]]["members"]
-    members["ByResourceName"] = {"shape": "string", "location": "querystring", "locationName": "resourceName"}
-    members["ByMoonPhase"] = {"shape": "string", "location": "querystring", "locationName": "moonPhase"}
-    folder = tmp_path_factory.mktemp("data")
-    target = folder / "backup" / source.parent.name / "service-2.json"
-    target.parent.mkdir(parents=True)
-    target.write_text(json.dumps(model))
-    return folder
+
+    def edit(model):
+        members = model["shapes"][model["operations"]["ListCopyJobs"]["input"]["shape"]]["members"]
+        members["ByResourceName"] = {"shape": "string", "location": "querystring", "locationName": "resourceName"}
+        members["ByMoonPhase"] = {"shape": "string", "location": "querystring", "locationName": "moonPhase"}
+
+    return edited_model(edit)
 
 
 @pytest.fixture(scope="module")

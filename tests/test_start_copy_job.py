@@ -8,6 +8,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from installed import needs
 from moto import mock_aws
 from moto.moto_api import state_manager
 
@@ -121,10 +122,16 @@ class TestTheJob:
             {"ByResourceType": "EBS"},
             {"ByState": "COMPLETED"},
             {"ByDestinationVaultArn": REQUEST["DestinationBackupVaultArn"]},
-            {"BySourceRecoveryPointArn": REQUEST["RecoveryPointArn"]},
             {"ByCreatedAfter": NOON - MILLISECOND, "ByState": "COMPLETED"},
         ):
             assert [job["CopyJobId"] for job in client.list_copy_jobs(**filters)["CopyJobs"]] == [job_id]
+
+    @needs("ListCopyJobsInput", "BySourceRecoveryPointArn")
+    def test_is_found_by_its_source(self, client, copy_jobs):
+        copy_jobs.add()
+        job_id = start(client)["CopyJobId"]
+        page = client.list_copy_jobs(BySourceRecoveryPointArn=REQUEST["RecoveryPointArn"])
+        assert [job["CopyJobId"] for job in page["CopyJobs"]] == [job_id]
 
     def test_lives_in_the_callers_region(self, client, make_client):
         west = make_client(region_name="us-west-2")
@@ -375,7 +382,7 @@ class TestTheLifecycle:
             {"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": -1},
             {"MoveToColdStorageAfterDays": -1, "DeleteAfterDays": 7},
             {"DeleteAfterDays": 100, "OptInToArchiveForSupportedResources": True},
-            {"DeleteAfterEvent": "DELETE_AFTER_COPY"},
+            pytest.param({"DeleteAfterEvent": "DELETE_AFTER_COPY"}, marks=needs("Lifecycle", "DeleteAfterEvent")),
         ],
         ids=str,
     )
@@ -421,7 +428,11 @@ class TestTheLifecycle:
                 {"OptInToArchiveForSupportedResources": 1},
                 "Lifecycle.OptInToArchiveForSupportedResources: 1 is not true or false",
             ),
-            ({"DeleteAfterEvent": "NEVER"}, "Lifecycle.DeleteAfterEvent: 'NEVER' is not one of DELETE_AFTER_COPY"),
+            pytest.param(
+                {"DeleteAfterEvent": "NEVER"},
+                "Lifecycle.DeleteAfterEvent: 'NEVER' is not one of DELETE_AFTER_COPY",
+                marks=needs("Lifecycle", "DeleteAfterEvent"),
+            ),
         ],
         ids=str,
     )

@@ -1,0 +1,72 @@
+import subprocess
+
+from installed import members
+from loopback import command, environment
+
+from mock_copyjobs.cli import main
+
+
+def apart(*arguments: str, **given) -> subprocess.CompletedProcess:
+    """Runs the report in a process of its own."""
+    return subprocess.run(
+        command("model", *arguments), capture_output=True, text=True, check=False, env={**environment(), **given}
+    )
+
+
+def test_all_that_the_installed_botocore_declares_is_covered(capsys):
+    assert (main(["model"]), capsys.readouterr().out.splitlines()[-1]) == (0, "all covered")
+
+
+def test_all_names_each_filter_and_each_field_of_a_job(capsys):
+    main(["model", "--all"])
+    lines = capsys.readouterr().out.splitlines()
+    for name in members("ListCopyJobsInput"):
+        assert f"  parameter ListCopyJobs.{name}: with an effect" in lines
+    given = {"CompositeMemberIdentifier", "DestinationEncryptionKeyArn", "DestinationVaultLockState"}
+    for name in members("CopyJob"):
+        how = "as given" if name in given else "filled in"
+        assert f"  member ListCopyJobs.CopyJobs.{name}: {how}" in lines
+        assert f"  member DescribeCopyJob.CopyJob.{name}: {how}" in lines
+    assert "  error DescribeCopyJob.ResourceNotFoundException: met by calls" in lines
+    assert "  error StartCopyJob.LimitExceededException: by fail_next" in lines
+
+
+def test_what_a_botocore_of_tomorrow_declares_and_nothing_stands_behind_is_named(edited_model):
+    def edit(model):
+        shapes, operations = model["shapes"], model["operations"]
+        query = {"shape": "string", "location": "querystring"}
+        shapes[operations["ListCopyJobs"]["input"]["shape"]]["members"]["ByFrobnication"] = {
+            **query,
+            "locationName": "frobnication",
+        }
+        shapes[operations["ListCopyJobSummaries"]["input"]["shape"]]["members"]["Frobnication"] = {
+            **query,
+            "locationName": "Frobnication",
+        }
+        shapes[operations["StartCopyJob"]["input"]["shape"]]["members"]["Frobnication"] = {"shape": "string"}
+        shapes["CopyJob"]["members"]["MoonPhase"] = {"shape": "string"}
+        shapes["CopyJobState"]["enum"].append("PAUSED")
+        shapes["CopyJobStatus"]["enum"].append("PAUSED")
+        shapes["AggregationPeriod"]["enum"].append("THIRTY_DAYS")
+        shapes["FrobnicationFault"] = {"type": "structure", "members": {}}
+        operations["DescribeCopyJob"]["errors"].append({"shape": "FrobnicationFault"})
+
+    done = apart(AWS_DATA_PATH=str(edited_model(edit)))
+    lines = done.stdout.splitlines()
+    missing = [line.strip() for line in lines[lines.index("9 not covered:") + 1 :]]
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [line.partition(": ")[0] for line in missing] == [
+        "parameter ListCopyJobs.ByFrobnication",
+        "value ListCopyJobs.ByState.PAUSED",
+        "member ListCopyJobs.CopyJobs.MoonPhase",
+        "member DescribeCopyJob.CopyJob.MoonPhase",
+        "error DescribeCopyJob.FrobnicationFault",
+        "parameter StartCopyJob.Frobnication",
+        "parameter ListCopyJobSummaries.Frobnication",
+        "value ListCopyJobSummaries.State.PAUSED",
+        "value ListCopyJobSummaries.AggregationPeriod.THIRTY_DAYS",
+    ]
+    assert "NotImplementedError: botocore's model has the filter ByFrobnication, but no field" in missing[0]
+    assert missing[1].endswith(": no job ever enters this state")
+    assert missing[2].endswith(": no answer shows it")
+    assert missing[5].endswith(": no value changes the answer")
