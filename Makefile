@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test load lint types examples clients matrix lowest coverage fuzz mutants docs dist clean
+.PHONY: demo test load lint types examples clients matrix lowest coverage fuzz mutants bench docs dist clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -80,6 +80,14 @@ mutants: .venv-mutants/.ready  ## changes that no test notices, looked for in a 
 	cd .mutants && export PATH="$(CURDIR)/.venv-mutants/bin:$$PATH" PYTHONPATH="$(CURDIR)/.mutants" && \
 	cosmic-ray init pyproject.toml mutants.sqlite && cr-filter-operators mutants.sqlite pyproject.toml && \
 	cosmic-ray exec pyproject.toml mutants.sqlite && cr-report --surviving-only --show-diff mutants.sqlite
+
+.venv-bench/.ready: setup.cfg
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --editable '.[bench]'
+	touch $@
+
+bench: .venv-bench/.ready  ## costs against their yardsticks, kept in benchmarks/results/; BENCH: options (--jobs 100000)
+	.venv-bench/bin/python benchmarks/bench.py $(BENCH)
 
 .venv-docs/.ready: setup.cfg
 	$(PYTHON) -m venv .venv-docs

@@ -17,6 +17,7 @@ from side_by_side import machine
 
 from mock_copyjobs import mock_copy_jobs
 
+_LINE = "{:<52} {:<42} {:>8} {:>7}  {}"
 _RESULTS = Path(__file__).parent / "results"
 
 
@@ -31,7 +32,8 @@ class Row(NamedTuple):
 
     def __str__(self) -> str:
         verdict = "met" if self.measured <= self.goal else "missed"
-        return f"{self.what:<52} {self.against:<44} {_shown(self.measured, self.unit):>9} {_shown(self.goal, self.unit):>7}  {verdict}"
+        measured, goal = _shown(self.measured, self.unit), _shown(self.goal, self.unit)
+        return _LINE.format(self.what, self.against, measured, goal, verdict)
 
 
 def _shown(value: float, unit: str) -> str:
@@ -72,8 +74,8 @@ def million_rows(jobs: int, folder: Path) -> Iterator[Row]:
         registry.load(huge)
         registry.load(few)
         for page in million.pages(registry):
-            yield Row(f"page of 100 of {jobs:,}: {page.words}", "of 1,000 jobs", page.client.ratio, 1.5)
-            yield Row("  the same without the client", "of 1,000 jobs", page.alone.ratio, 1.5)
+            yield Row(f"of {jobs:,}: {page.words}", "of 1,000", page.client.ratio, 1.5)
+            yield Row("  the same, without a client", "of 1,000", page.alone.ratio, 1.5)
         yield Row(f"a page among the last of {jobs:,}", "a page among the first", million.all_pages().ratio, 1.2)
 
 
@@ -84,7 +86,7 @@ def main() -> None:
     arguments = parser.parse_args()
     today = dt.datetime.now(dt.timezone.utc).date().isoformat()
     lines = [f"{today}, medians of rounds taken by turns", machine(), ""]
-    lines.append(f"{'what':<52} {'against':<44} {'measured':>9} {'at most':>7}")
+    lines.append(_LINE.format("what", "against", "measured", "at most", "").rstrip())
     print("\n".join(lines))
     with tempfile.TemporaryDirectory() as folder:
         for rows in (small_rows(), million_rows(arguments.jobs, Path(folder))):

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import million
@@ -99,7 +100,7 @@ def main(jobs: int) -> None:
         ("completed within two days", Query(completed=window), None, "completed > ? and completed < ?", ends),
     ):
         assert ours(query, before)() == database.page(where, *values), words
-        pair = side_by_side(ours(query, before), lambda: database.page(where, *values), rounds=30)
+        pair = side_by_side(ours(query, before), partial(database.page, where, *values), rounds=30)
         print(f"{words}: {pair.ratio:.3f}")
 
 

@@ -18,20 +18,20 @@ from side_by_side import Pair, Work, median, side_by_side
 from mock_copyjobs import CopyJobRegistry, filters, mock_copy_jobs, model, reception
 
 HUGE, SMALL = "us-east-1", "us-west-2"
-_PAGE = 100
+_FAMILIES = 100
 _MIDDLE = dt.datetime(2026, 1, 15, tzinfo=dt.timezone.utc)
 _DAYS = dt.timedelta(days=6)
 
 
 def generate(jobs: int, region_name: str, path: Path) -> None:
-    """A seed file of so many jobs in a Region, over a month, made by the command line."""
-    command = ["generate", str(jobs), "--format", "jsonl", "--seed", str(jobs), "--regions", region_name]
+    """A seed file of so many jobs in a Region, over a month, a few with three children, made by the command line."""
+    families = min(_FAMILIES, jobs // 8)
+    common = [sys.executable, "-m", "mock_copyjobs", "generate", "--format", "jsonl", "--regions", region_name]
+    common += ["--from", "2026-01-01", "--to", "2026-01-31"]
     with path.open("wb") as file:
-        subprocess.run(
-            [sys.executable, "-m", "mock_copyjobs", *command, "--from", "2026-01-01", "--to", "2026-01-31"],
-            check=True,
-            stdout=file,
-        )
+        for seed, options in enumerate(([jobs - 4 * families], [4 * families, "--composite", families])):
+            command = [*common, "--seed", str(2 * jobs + seed), *map(str, options)]
+            subprocess.run(command, check=True, stdout=file)
 
 
 class PageCost(NamedTuple):
@@ -43,17 +43,16 @@ class PageCost(NamedTuple):
 
 
 def pages(registry: CopyJobRegistry) -> Iterator[PageCost]:
-    """A page of 100 for each filter and window, in the Region with many jobs and in the one with few."""
+    """A page for each filter and window, in the Region with many jobs and in the one with few."""
     huge, small = (Region(registry, name) for name in (HUGE, SMALL))
+    few = dict(small.questions())
     for words, parameters in huge.questions():
-        asked = {**parameters, "MaxResults": _PAGE}
-        of_small = {**dict(small.questions())[words], "MaxResults": _PAGE}
-        counts = huge.count(asked), small.count(of_small)
+        counts = huge.count(parameters), small.count(few[words])
         assert counts[0] == counts[1], f"{words}: pages of {counts} jobs cannot be compared"
         yield PageCost(
-            words,
-            side_by_side(huge.by_client(asked), small.by_client(of_small), rounds=40),
-            side_by_side(huge.alone(asked), small.alone(of_small), rounds=200, each=5),
+            f"page of {counts[0]}: {words}",
+            side_by_side(huge.by_client(parameters), small.by_client(few[words]), rounds=40),
+            side_by_side(huge.alone(parameters), small.alone(few[words]), rounds=200, each=5),
         )
 
 
@@ -62,24 +61,41 @@ class Region:
 
     def __init__(self, registry: CopyJobRegistry, name: str) -> None:
         self._registry = registry
+        self.jobs = sum(entry.region == name for entry in registry.backend.store.entries())
         self.client = boto3.client("backup", region_name=name)
 
     def questions(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each filter with a value that a job of mid-month has, and windows of days around it."""
-        (job,) = self.client.list_copy_jobs(
-            ByState="COMPLETED", ByResourceType="RDS", ByCreatedBefore=_MIDDLE, MaxResults=1
-        )["CopyJobs"]
+        """Each filter with a value that a job of mid-month has, windows of days around it, and a page far down."""
         fields = model.copy_job_fields()
+        job = self._newest(ByState="COMPLETED", ByResourceType="RDS", ByCreatedBefore=_MIDDLE)
         for parameter in model.list_parameters():
             field = filters.field_of(parameter, fields)
             if field in job and parameter != filters.ACCOUNT and not isinstance(job[field], dt.datetime):
-                yield parameter, {parameter: job[field]}
-        yield "ByState and ByResourceType", {"ByState": "COMPLETED", "ByResourceType": "RDS"}
+                yield parameter, {parameter: job[field], "MaxResults": 100}
+        yield "ByParentJobId", {"ByParentJobId": self._parent()}
+        yield "ByState and ByResourceType", {"ByState": "COMPLETED", "ByResourceType": "RDS", "MaxResults": 50}
         for kind in ("Created", "Complete"):
             after, before = {f"By{kind}After": _MIDDLE - _DAYS}, {f"By{kind}Before": _MIDDLE + _DAYS}
-            yield f"By{kind}After", after
-            yield f"By{kind}Before", before
-            yield f"By{kind}After and -Before", {**after, **before}
+            yield f"By{kind}After", {**after, "MaxResults": 100}
+            yield f"By{kind}Before", {**before, "MaxResults": 100}
+            yield f"By{kind}After and -Before", {**after, **before, "MaxResults": 100}
+        yield "no filter, newest", {"MaxResults": 100}
+        yield "no filter, in the middle", {"NextToken": self._token(self.jobs // 2), "MaxResults": 100}
+
+    def _newest(self, **parameters: Any) -> dict[str, Any]:
+        (job,) = self.client.list_copy_jobs(**parameters, MaxResults=1)["CopyJobs"]
+        return dict(job)
+
+    def _parent(self) -> str:
+        pages = self.client.get_paginator("list_copy_jobs").paginate(PaginationConfig={"PageSize": 1000})
+        return next(str(job["CopyJobId"]) for page in pages for job in page["CopyJobs"] if job["IsParent"])
+
+    def _token(self, jobs: int) -> str:
+        """The token that continues after so many jobs."""
+        pages = self.client.get_paginator("list_copy_jobs").paginate(
+            PaginationConfig={"PageSize": min(jobs, 1000), "MaxItems": jobs}
+        )
+        return [page["NextToken"] for page in pages][-1]
 
     def count(self, parameters: dict[str, Any]) -> int:
         return len(self.client.list_copy_jobs(**parameters)["CopyJobs"])
@@ -129,7 +145,7 @@ def load(path: Path) -> Pair:
 def weight(path: Path, *, asked: bool) -> float:
     """What a file's jobs weigh in a process of their own, against the file's bytes; `asked`: after every filter."""
     command = [sys.executable, __file__, str(path), *(["asked"] if asked else [])]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return int(done.stdout) / path.stat().st_size
 
 
@@ -140,7 +156,7 @@ def _weigh(path: str, *, asked: bool) -> int:
         if asked:
             region = Region(registry, HUGE)
             for _, parameters in region.questions():
-                region.count({**parameters, "MaxResults": 1})
+                region.count(parameters)
         gc.collect()
         return _resident() - before
 
