@@ -5,19 +5,22 @@
 
 import argparse
 import datetime as dt
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import growth
+import leaks
 import million
 import small
 from side_by_side import machine
 
 from mock_copyjobs import mock_copy_jobs
 
-_LINE = "{:<52} {:<42} {:>8} {:>7}  {}"
+_LINE = "{:<53} {:<41} {:>8} {:>7}  {}"
 _RESULTS = Path(__file__).parent / "results"
 
 
@@ -64,9 +67,7 @@ def small_rows() -> Iterator[Row]:
 
 
 def million_rows(jobs: int, folder: Path) -> Iterator[Row]:
-    huge, few = folder / "huge.jsonl", folder / "few.jsonl"
-    million.generate(jobs, million.HUGE, huge)
-    million.generate(1000, million.SMALL, few)
+    huge, few = million.seed_file(jobs, million.HUGE, folder), million.seed_file(1000, million.SMALL, folder)
     yield Row(f"load of {jobs:,} jobs", "json.loads on each line", million.load(huge).ratio, 4)
     yield Row("memory of a job", "its JSON text", million.weight(huge, asked=False), 2)
     yield Row("memory of a job, once every filter was used", "its JSON text", million.weight(huge, asked=True), 2)
@@ -77,6 +78,12 @@ def million_rows(jobs: int, folder: Path) -> Iterator[Row]:
             yield Row(f"of {jobs:,}: {page.words}", "of 1,000", page.client.ratio, 1.5)
             yield Row("  the same, without a client", "of 1,000", page.alone.ratio, 1.5)
         yield Row(f"a page among the last of {jobs:,}", "a page among the first", million.all_pages().ratio, 1.2)
+
+
+def _leaks() -> str:
+    """What leaks.py says, from a process of its own."""
+    command = [sys.executable, str(Path(leaks.__file__))]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.rstrip()
 
 
 def main() -> None:
@@ -93,10 +100,12 @@ def main() -> None:
             for row in rows:
                 lines.append(str(row))
                 print(row, flush=True)
+        lines += ["", _leaks()]
+        print("\n" + lines[-1])
+        if not arguments.no_plot:
+            growth.draw(arguments.jobs, Path(folder))
     _RESULTS.mkdir(exist_ok=True)
     (_RESULTS / f"{today}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if not arguments.no_plot:
-        growth.draw(arguments.jobs)
 
 
 if __name__ == "__main__":

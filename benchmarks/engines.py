@@ -62,8 +62,7 @@ class Sqlite:
 
 def main(jobs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "jobs.jsonl")
-        million.generate(jobs, million.HUGE, path)
+        path = million.seed_file(jobs, million.HUGE, Path(folder))
         text = path.stat().st_size
         registry = CopyJobRegistry()
         registry.load(path)

@@ -23,15 +23,20 @@ _MIDDLE = dt.datetime(2026, 1, 15, tzinfo=dt.timezone.utc)
 _DAYS = dt.timedelta(days=6)
 
 
-def generate(jobs: int, region_name: str, path: Path) -> None:
-    """A seed file of so many jobs in a Region, over a month, a few with three children, made by the command line."""
+def seed_file(jobs: int, region_name: str, folder: Path) -> Path:
+    """A file of so many jobs in a Region, over a month, a few with three children; made once in a folder."""
+    path = folder / f"{region_name}-{jobs}.jsonl"
+    if path.exists():
+        return path
     families = min(_FAMILIES, jobs // 8)
     common = [sys.executable, "-m", "mock_copyjobs", "generate", "--format", "jsonl", "--regions", region_name]
     common += ["--from", "2026-01-01", "--to", "2026-01-31"]
     with path.open("wb") as file:
-        for seed, options in enumerate(([jobs - 4 * families], [4 * families, "--composite", families])):
-            command = [*common, "--seed", str(2 * jobs + seed), *map(str, options)]
+        first_seed = 4 * jobs + (2 if region_name == SMALL else 0)  # no two files share an id
+        for seed, options in enumerate(([jobs - 4 * families], [4 * families, "--composite", families]), first_seed):
+            command = [*common, "--seed", str(seed), *map(str, options)]
             subprocess.run(command, check=True, stdout=file)
+    return path
 
 
 class PageCost(NamedTuple):
