@@ -20,16 +20,18 @@ class RemoteRegistry:
         return str(self._post("add", fields))
 
     def schedule(
-        self, *, starts_after: dt.timedelta | None = None, completes_after: dt.timedelta | None = None, **fields: Any
+        self,
+        *,
+        starts_after: dt.timedelta | None = dt.timedelta(minutes=1),
+        completes_after: dt.timedelta | None = dt.timedelta(minutes=30),
+        **fields: Any,
     ) -> str:
         """Adds a job that lives by the server's clock; see CopyJobRegistry.schedule. Returns its id."""
-        spans = {"starts_after": starts_after, "completes_after": completes_after}
-        given = {name: span.total_seconds() for name, span in spans.items() if span is not None}
-        return str(self._post("schedule", {**given, **fields}))
+        return str(self._post("schedule", {"starts_after": starts_after, "completes_after": completes_after, **fields}))
 
     def load(self, documents: Any) -> list[str]:
         """Adds documents; all or none. Returns their ids."""
-        ids: list[str] = self._post("jobs", documents)["ids"]
+        ids: list[str] = self._post("jobs", documents if isinstance(documents, dict) else list(documents))["ids"]
         return ids
 
     def dump(self) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class RemoteRegistry:
 
     def move_by(self, span: dt.timedelta) -> None:
         """Freezes the server's clock that much later than its now; earlier, for a negative span."""
-        self._post("clock", {"move_by": span.total_seconds()})
+        self._post("clock", {"move_by": span})
 
     def release(self) -> None:
         """Lets the server's clock run again."""
@@ -77,7 +79,7 @@ class RemoteRegistry:
         return self._ask(urllib.request.Request(self._base + name))
 
     def _post(self, name: str, body: Any) -> Any:
-        data = json.dumps(body, default=lambda value: value.isoformat()).encode()
+        data = json.dumps(body, default=_plain).encode()
         return self._ask(urllib.request.Request(self._base + name, data, {"Content-Type": "application/json"}))
 
     @staticmethod
@@ -88,3 +90,7 @@ class RemoteRegistry:
         except urllib.error.HTTPError as error:
             with error:
                 raise ValueError(json.load(error)["error"]) from None
+
+
+def _plain(value: Any) -> Any:
+    return value.total_seconds() if isinstance(value, dt.timedelta) else value.isoformat()

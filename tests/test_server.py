@@ -227,6 +227,11 @@ def test_what_was_dumped_can_be_loaded(registry):
     assert registry.dump() == document
 
 
+def test_documents_of_a_generator_are_loaded(registry):
+    loaded = registry.load({"State": state, "CreationDate": NOON} for state in ("RUNNING", "FAILED"))
+    assert [job["CopyJobId"] for job in registry.dump()["CopyJobs"]] == loaded
+
+
 def test_of_documents_with_an_error_none_is_loaded(registry):
     with pytest.raises(ValueError, match="'BOGUS'"):
         registry.load([{"State": "FAILED"}, {"State": "BOGUS"}])
@@ -241,6 +246,23 @@ def test_a_scheduled_job_lives_by_the_server_s_clock(registry, backup):
         states.append(backup.describe_copy_job(CopyJobId=job_id)["CopyJob"]["State"])
         registry.move_by(HOUR)
     assert states == ["CREATED", "RUNNING", "RUNNING", "FAILED"]
+
+
+def test_a_job_is_scheduled_as_the_registry_would(registry):
+    registry.freeze_at(NOON)
+    registry.schedule(completes_after=None)
+    registry.schedule(starts_after=None, completes_after=None)
+    registry.schedule()
+    states = []
+    for span in (dt.timedelta(), dt.timedelta(minutes=1), dt.timedelta(minutes=29), dt.timedelta(days=365)):
+        registry.move_by(span)
+        states.append([job["State"] for job in registry.dump()["CopyJobs"]])
+    assert states == [
+        ["CREATED", "CREATED", "CREATED"],
+        ["RUNNING", "CREATED", "RUNNING"],
+        ["RUNNING", "CREATED", "COMPLETED"],
+        ["RUNNING", "CREATED", "COMPLETED"],
+    ]
 
 
 def test_the_clock_is_frozen_moved_and_released(registry):
