@@ -29,17 +29,22 @@ _BY_THE_CLOCK = ("State", "CompletionDate")
 
 
 def check(
-    starts_after: dt.timedelta | None, completes_after: dt.timedelta | None, outcome: str, fields: Mapping[str, Any]
+    starts_after: dt.timedelta | None,
+    completes_after: dt.timedelta | None,
+    outcome: str,
+    fields: Mapping[str, Any],
+    end: str = "completes_after",
 ) -> None:
-    """InvalidFieldError, naming the values, for a schedule that makes no sense."""
-    for name, span in (("starts_after", starts_after), ("completes_after", completes_after)):
+    """InvalidFieldError, naming the values, for a schedule that makes no sense. `end`: what it calls completes_after."""
+    for name, span in (("starts_after", starts_after), (end, completes_after)):
         if span is not None and not isinstance(span, dt.timedelta):
-            raise InvalidFieldError(f"{name} is {span!r}; it must be a timedelta, or None for never")
+            none = "at once" if name == "duration" else "never"
+            raise InvalidFieldError(f"{name} is {span!r}; it must be a timedelta, or None for {none}")
         if span is not None and span < dt.timedelta(0):
             raise InvalidFieldError(f"{name} is {span}, before the job's creation; it must be zero or more")
     if completes_after is not None and (starts_after is None or completes_after < starts_after):
         raise InvalidFieldError(
-            f"completes_after is {completes_after} and starts_after is {starts_after}: a job cannot complete before it "
+            f"{end} is {completes_after} and starts_after is {starts_after}: a job cannot complete before it "
             "starts; both count from its creation"
         )
     if not isinstance(outcome, str) or outcome not in TERMINAL:

@@ -44,12 +44,13 @@ def by_decision(decided: object, otherwise: Course) -> Course:
             )
     course = by_duration(decided["duration"]) if "duration" in decided else otherwise
     starts_after = decided.get("starts_after", course.starts_after)
-    completes_after, outcome = course.completes_after, decided.get("outcome", course.outcome)
-    if "message" in decided and "outcome" not in decided:
-        outcome = "FAILED"
-    check(starts_after, completes_after, outcome, {})
+    outcome = decided.get("outcome", "FAILED" if "message" in decided else course.outcome)
+    check(starts_after, decided.get("duration"), outcome, {}, end="duration")
+    completes_after = course.completes_after
+    if completes_after is not None:  # no earlier than it starts
+        completes_after = None if starts_after is None else max(starts_after, completes_after)
     ending = {"StatusMessage": decided["message"]} if "message" in decided else {}
-    return course._replace(starts_after=starts_after, outcome=outcome, ending=ending)
+    return Course(starts_after, completes_after, outcome, ending, course.reads)
 
 
 def by_transition(transition: Mapping[str, Any]) -> Course:

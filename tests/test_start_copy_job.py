@@ -560,6 +560,34 @@ class TestOnStart:
             seen.append(described(client, job_id)["State"])
         assert seen == ["CREATED", "CREATED", "RUNNING", "RUNNING", "COMPLETED"]
 
+    @pytest.mark.parametrize("copy_duration", [None, MINUTE])
+    def test_that_gives_the_wait_alone_completes_the_job_no_earlier(self, clock, make_client, copy_duration):
+        with mock_copy_jobs(copy_duration=copy_duration) as copy_jobs:
+            client = make_client()
+            copy_jobs.on_start(lambda _: {"starts_after": 5 * MINUTE})
+            job_id = start(client)["CopyJobId"]
+            clock.tick(5 * MINUTE - MILLISECOND)
+            assert described(client, job_id)["State"] == "CREATED"
+            clock.tick(MILLISECOND)
+            assert described(client, job_id)["State"] == "COMPLETED"
+
+    def test_that_gives_the_wait_alone_leaves_the_duration_that_is_longer(self, clock, make_client):
+        with mock_copy_jobs(copy_duration=5 * MINUTE) as copy_jobs:
+            client = make_client()
+            copy_jobs.on_start(lambda _: {"starts_after": MINUTE})
+            job_id = start(client)["CopyJobId"]
+            seen = []
+            for after in (ZERO, MINUTE, 5 * MINUTE - MILLISECOND, 5 * MINUTE):
+                clock.move_to(NOON + after)
+                seen.append(described(client, job_id)["State"])
+            assert seen == ["CREATED", "RUNNING", "RUNNING", "COMPLETED"]
+
+    def test_may_have_the_job_wait_for_ever(self, client, copy_jobs, clock):
+        copy_jobs.on_start(lambda _: {"starts_after": None})
+        job_id = start(client)["CopyJobId"]
+        clock.tick(dt.timedelta(days=365))
+        assert described(client, job_id)["State"] == "CREATED"
+
     @pytest.mark.parametrize("outcome", ["COMPLETED", "FAILED", "PARTIAL"])
     def test_decides_the_outcome(self, client, copy_jobs, outcome):
         copy_jobs.on_start(lambda _: {"outcome": outcome})
@@ -645,15 +673,15 @@ class TestOnStart:
                 {"outcome": "RUNNING"},
                 "outcome is 'RUNNING'; it must be one of COMPLETED, FAILED, PARTIAL.",
             ),
-            ({"duration": 60}, "completes_after is 60; it must be a timedelta, or None for never"),
+            ({"duration": 5}, "duration is 5; it must be a timedelta, or None for at once"),
             (
                 {"duration": -MINUTE},
-                "completes_after is -1 day, 23:59:00, before the job's creation; it must be zero or more",
+                "duration is -1 day, 23:59:00, before the job's creation; it must be zero or more",
             ),
             (
                 {"starts_after": 2 * MINUTE, "duration": MINUTE},
                 (
-                    "completes_after is 0:01:00 and starts_after is 0:02:00: a job cannot complete before it starts; "
+                    "duration is 0:01:00 and starts_after is 0:02:00: a job cannot complete before it starts; "
                     "both count from its creation"
                 ),
             ),
