@@ -42,6 +42,11 @@ def region_set() -> str | None:
     return os.environ.get("AWS_DEFAULT_REGION") or None
 
 
+def account_set() -> str | None:
+    """The account that the environment tells moto to be the caller's."""
+    return os.environ.get("MOTO_ACCOUNT_ID") or None
+
+
 def make_hermetic(way_out: ExitStack, region_name: str) -> None:
     """Fake credentials in the environment, a Region where none is set, until `way_out` is closed."""
     present = _CONCERNED.intersection(os.environ)

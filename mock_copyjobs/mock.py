@@ -24,6 +24,7 @@ from mock_copyjobs import (
 from mock_copyjobs.registry import CopyJobRegistry
 
 _Target = TypeVar("_Target", bound=Callable[..., Any])
+_DEFAULT_ACCOUNT = "123456789012"
 _DEFAULT_REGION = "us-east-1"
 
 
@@ -39,7 +40,7 @@ class MockCopyJobs:
         *,
         jobs: seeds.Source | None = None,
         seed: int = 0,
-        account_id: str = "123456789012",
+        account_id: str = _DEFAULT_ACCOUNT,
         region_name: str = _DEFAULT_REGION,
         page_size: int = 1000,
         copy_duration: dt.timedelta | None = None,
@@ -124,12 +125,14 @@ class MockCopyJobs:
         return forms.decorate(self, target)
 
     def _make(self) -> CopyJobRegistry:
-        region_name = self._region_name
+        account_id, region_name = self._account_id, self._region_name
+        if account_id == _DEFAULT_ACCOUNT:
+            account_id = environment.account_set() or account_id
         if region_name == _DEFAULT_REGION:
             region_name = environment.region_set() or region_name
         return CopyJobRegistry(
             seed=self._seed,
-            account_id=self._account_id,
+            account_id=account_id,
             region_name=region_name,
             page_size=self._page_size,
             copy_duration=self._copy_duration,
@@ -199,7 +202,8 @@ def mock_copy_jobs(
 
     jobs: a seed file's path (JSON as the AWS CLI prints it, a JSON array, JSON Lines) or an iterable of CopyJob dicts.
     seed: every generated id and value follows from it.
-    account_id: the caller's account, and that of jobs that name none.
+    account_id: the caller's account, and that of jobs that name none. Left at its default, it gives way to
+    MOTO_ACCOUNT_ID, as moto's does.
     region_name: the Region of jobs that name none, and of clients where the environment sets none. Left at its
     default, it gives way to AWS_DEFAULT_REGION.
     page_size: the service's own page limit, 1 to 1000; a page holds min(MaxResults, page_size) jobs.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from mock_copyjobs import botocore_door, reception, switch
+from mock_copyjobs import botocore_door, reception, retry_waits, switch
 from mock_copyjobs.registry import CopyJobRegistry
 
 _PATHS = ("{0}/copy-jobs/?$", "{0}/copy-jobs/(?P<copy_job_id>[^/]+)/?$", "{0}/audit/copy-job-summaries/?$")
@@ -51,6 +51,7 @@ def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[i
         return 200, {}, b""
     registry = next((found for source in reversed(_sources) if (found := source()) is not None), None)
     reply = None if registry is None else reception.answer(registry, *_told(request, full_url, headers))
+    retry_waits.note(reply and reply.call)
     if reply is None:
         return 404, {}, b"Not yet implemented"
     if reply.raises is not None:
@@ -81,7 +82,10 @@ class Moto:
 
         if account_id not in backup_backends and account_id != DEFAULT_ACCOUNT_ID:
             return None
-        return set(backup_backends[account_id][region_name].vaults)
+        try:
+            return set(backup_backends[account_id][region_name].vaults)
+        except KeyError:  # a Region that moto does not know
+            return set()
 
     def transition(self) -> Mapping[str, Any] | None:
         """What `state_manager.set_transition("backup::copy_job", ...)` was given."""

@@ -5,10 +5,11 @@ reset and state transitions. Install before a moto server starts: it builds its 
 """
 
 import threading
+from contextlib import ExitStack
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from mock_copyjobs import moto_door
+from mock_copyjobs import environment, moto_door, retry_waits
 from mock_copyjobs.registry import CopyJobRegistry
 
 _ONE_FOR_ALL = "aws"
@@ -16,6 +17,7 @@ _ACCOUNT = "123456789012"
 
 _lock = threading.Lock()
 _installed = False
+_way_out = ExitStack()
 
 
 class CopyJobsBackend(BaseBackend):
@@ -23,7 +25,7 @@ class CopyJobsBackend(BaseBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.registry = CopyJobRegistry(account_id=account_id)
+        self.registry = CopyJobRegistry(account_id=environment.account_set() or account_id)
         self.registry.backend.neighbour = moto_door.Moto()
 
 
@@ -37,6 +39,7 @@ def install() -> None:
     with _lock:
         if not _installed:
             moto_door.add_routes(registry)
+            retry_waits.open_door(_way_out, tick=False)
             _installed = True
 
 
@@ -46,6 +49,7 @@ def uninstall() -> None:
     with _lock:
         if _installed:
             moto_door.remove_routes(registry)
+            _way_out.close()
             _installed = False
 
 

@@ -27,6 +27,9 @@ class _Adapter(BaseAdapter):
         super().__init__()
         self._behind = behind
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
+
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         method, url = request.method or "GET", request.url or ""
         reply = reception.receive(method, url, request.headers, request.body)

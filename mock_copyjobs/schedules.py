@@ -35,7 +35,7 @@ def check(
     fields: Mapping[str, Any],
     end: str = "completes_after",
 ) -> None:
-    """InvalidFieldError, naming the values, for a schedule that makes no sense. `end`: what it calls completes_after."""
+    """InvalidFieldError, naming the values, for a schedule that makes no sense. `end`: its name of completes_after."""
     for name, span in (("starts_after", starts_after), (end, completes_after)):
         if span is not None and not isinstance(span, dt.timedelta):
             none = "at once" if name == "duration" else "never"

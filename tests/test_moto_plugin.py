@@ -6,11 +6,13 @@ import moto.backup.responses
 import moto.backup.urls
 import pytest
 import requests
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from loopback import loopback  # noqa: F401  # a fixture
 from moto import mock_aws
 from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
+from traces import traces
 
 from mock_copyjobs import mock_copy_jobs, moto_plugin
 
@@ -210,6 +212,46 @@ def test_mock_copy_jobs_alone_needs_no_moto_mock_to_be_answered(installed):
         assert ids(client()) == [job.id]
 
 
+# Faults
+
+
+@pytest.fixture
+def no_sleep(monkeypatch):
+    """A real wait fails the test."""
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail(f"a real wait of {seconds} s"))
+
+
+@mock_aws
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_retries_take_no_time(no_sleep, installed, mode):
+    moto_plugin.registry().fail_next("ThrottlingException", times=2)
+    assert ids(client(config=Config(retries={"mode": mode}))) == []
+    calls = moto_plugin.registry().calls
+    assert [call.error for call in calls] == ["ThrottlingException", "ThrottlingException", None]
+    assert [call.retry_wait > 0 for call in calls] == [True, True, False]
+
+
+@mock_aws
+def test_a_wait_after_an_answer_of_moto_s_is_made(no_sleep, installed):
+    sqs = boto3.client("sqs", region_name="us-east-1")
+    ids(client())
+    sqs.meta.events.register("needs-retry.sqs", lambda **_: 7)
+    with pytest.raises(pytest.fail.Exception, match="a real wait of 7 s"):
+        sqs.list_queues()
+
+
+@pytest.mark.parametrize("first", ["install", "mock"])
+@pytest.mark.parametrize("last", ["uninstall", "mock"])
+def test_waiting_is_as_before_whichever_ends_last(first, last):
+    before = traces()
+    mock = mock_copy_jobs()
+    for begin in (moto_plugin.install, mock.start) if first == "install" else (mock.start, moto_plugin.install):
+        begin()
+    for end in (mock.stop, moto_plugin.uninstall) if last == "uninstall" else (moto_plugin.uninstall, mock.stop):
+        end()
+    assert traces() == before
+
+
 # install and uninstall
 
 
@@ -306,6 +348,37 @@ def test_moto_has_no_copy_jobs_of_its_own_yet():
     assert shipped == set(), f"moto ships {shipped}: our routes would shadow them; see moto_door"
     routes = [path for path in moto.backup.urls.url_paths if "copy-job" in path]
     assert routes == [], f"moto routes {routes} itself: see moto_door"
+
+
+@pytest.mark.parametrize("ours", ["moto_plugin.registry()", "stack.enter_context(mock_copy_jobs())"])
+def test_the_account_that_moto_is_told_is_the_caller_s(run_script, ours):
+    script = f"""
+        import contextlib
+        import boto3
+        from moto import mock_aws
+        from mock_copyjobs import mock_copy_jobs, moto_plugin
+
+        moto_plugin.install()
+        with mock_aws(), contextlib.ExitStack() as stack:
+            copy_jobs = {ours}
+            backup = boto3.client("backup", region_name="us-east-1")
+            vault = backup.create_backup_vault(BackupVaultName="mine")["BackupVaultArn"]
+            jobs = [copy_jobs.add(SourceBackupVaultArn=vault), copy_jobs.add()]
+            copy_jobs.add(AccountId="123456789012")
+            listed = [job["CopyJobId"] for job in backup.list_copy_jobs()["CopyJobs"]]
+            print(listed == [job.id for job in reversed(jobs)], *(job["AccountId"] for job in jobs))
+    """
+    assert run_script(script, MOTO_ACCOUNT_ID="999999999999") == "True 999999999999 999999999999\n"
+
+
+def test_an_account_of_the_test_s_own_is_not_moto_s(run_script):
+    script = """
+        from mock_copyjobs import mock_copy_jobs
+
+        with mock_copy_jobs(account_id="111122223333") as copy_jobs:
+            print(copy_jobs.add()["AccountId"])
+    """
+    assert run_script(script, MOTO_ACCOUNT_ID="999999999999") == "111122223333\n"
 
 
 def test_the_environment_is_as_before(installed):

@@ -237,6 +237,14 @@ def test_responses_may_answer_an_aws_host_that_is_not_ours(session, order):
         assert session.get("https://reports.s3.amazonaws.com/2026.csv").text == "a,b"
 
 
+def test_an_aws_url_s_adapter_has_what_the_session_s_own_has(session):
+    session.mount("https://", requests.adapters.HTTPAdapter(max_retries=3))
+    with mock_copy_jobs():
+        adapter = session.get_adapter(HOST)
+        assert adapter.max_retries.total == 3
+        assert not hasattr(adapter, "max_tries")
+
+
 def test_a_program_s_own_adapter_keeps_its_host(session):
     class Local(requests.adapters.BaseAdapter):
         def send(self, request, **_):

@@ -746,6 +746,11 @@ class TestBesideMoto:
         assert refusal(vaults, **asked) == INSUFFICIENT
         assert len(copy_jobs) == 0
 
+    def test_a_region_that_moto_does_not_know_has_no_vaults(self, vaults, copy_jobs):
+        there = "arn:aws:backup:mars-1:123456789012:backup-vault:dr"
+        assert refusal(vaults, **{**REQUEST, "DestinationBackupVaultArn": there}) == INSUFFICIENT
+        assert len(copy_jobs) == 0
+
     def test_a_vault_that_was_deleted_refuses(self, vaults):
         vaults.delete_backup_vault(BackupVaultName="Default")
         assert refusal(vaults, **REQUEST) == INSUFFICIENT
