@@ -114,6 +114,57 @@ def test_a_client_older_than_the_import_of_the_package_is_answered(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_an_aiobotocore_that_is_imported_within_the_mock_is_met_too(tmp_path):
+    script = tmp_path / "imports_late.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import asyncio
+            import os
+            import socket
+
+            import boto3
+            from mock_copyjobs import UnansweredCallError, mock_copy_jobs
+
+            def refuse(*args, **_):
+                raise OSError(f"a socket was opened to {args[0]!r}")
+
+            socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+
+            async def main():
+                with mock_copy_jobs() as copy_jobs:
+                    boto3.client("backup").list_copy_jobs()
+                    from aiobotocore import httpsession
+                    from aiobotocore.session import AioSession
+
+                    sleep, send = asyncio.sleep, httpsession.AIOHTTPSession.send
+
+                    async def sleep_not(seconds):
+                        assert seconds == 0, f"a real wait of {seconds} s"
+                        await sleep(0)
+
+                    asyncio.sleep = sleep_not
+                    session = AioSession(profile="prod")
+                    assert (await session.get_credentials()).access_key == os.environ["AWS_ACCESS_KEY_ID"]
+                    async with session.create_client("backup") as backup:
+                        try:
+                            await backup.list_backup_vaults()
+                        except UnansweredCallError as error:
+                            assert error.operation == "ListBackupVaults"
+                        copy_jobs.fail_next("ThrottlingException", times=2)
+                        assert (await backup.list_copy_jobs())["CopyJobs"] == []
+                        assert [call.retry_wait > 0 for call in copy_jobs.calls] == [False, True, True, False]
+                    assert httpsession.AIOHTTPSession.send is not send
+                assert httpsession.AIOHTTPSession.send is send
+
+            asyncio.run(main())
+            """
+        )
+    )
+    done = subprocess.run([sys.executable, "-W", "error", str(script)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.asyncio
 async def test_a_session_of_any_profile_has_the_fake_credentials(client):
     async with mock_copy_jobs() as copy_jobs:

@@ -5,7 +5,8 @@ Clients made after our import come through `before-send` like botocore's own. Se
 - `AioRequestSigner.sign`: clients made where there were no credentials, or real ones; `AioCredentialResolver`, too.
 - `AioEndpoint._sleep`, in version 2 the endpoint module's `asyncio`: the waits between attempts;
   `AsyncTokenBucket.acquire`: the adaptive mode's send rate.
-Broken by: an aiobotocore that renames one of these. It is never imported by us.
+Broken by: an aiobotocore that renames one of these. It is never imported by us; of one that is imported
+while the mock is on, `found_credentials.py` hears.
 """
 
 import asyncio

@@ -9,6 +9,7 @@ Broken by: a botocore that reads profiles or looks for credentials elsewhere, or
 """
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -37,11 +38,15 @@ _FOUND = frozenset(
 )
 
 
-def open_door(way_out: ExitStack) -> None:
-    """Profiles are there and credentials the environment's until `way_out` is closed."""
+def open_door(way_out: ExitStack, on_look: Callable[[], None]) -> None:
+    """Profiles are there and credentials the environment's until `way_out` is closed.
+
+    `on_look` is called where a session looks at its profile, as each does before it finds credentials.
+    """
     scoped_config, load = Session.get_scoped_config, CredentialResolver.load_credentials
 
     def any_profile(session: Any) -> Any:
+        on_look()
         try:
             return scoped_config(session)
         except ProfileNotFound:

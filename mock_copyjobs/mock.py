@@ -146,21 +146,27 @@ class MockCopyJobs:
 
     def _open_doors(self, registry: CopyJobRegistry, way_out: ExitStack) -> None:
         environment.make_hermetic(way_out, registry.backend.region_name)
-        found_credentials.open_door(way_out)
+        self._aiobotocore_is_met = False
+        found_credentials.open_door(way_out, self._meet_aiobotocore)
         warm_session.replace_default_session(way_out)
         botocore_door.open_door(way_out)
         retry_waits.open_door(way_out, tick=self._tick_retries)
-        if "aiobotocore.endpoint" in sys.modules:
-            # Imported here: it brings asyncio, which only its users should pay for.
-            from mock_copyjobs import aiobotocore_door
-
-            aiobotocore_door.open_door(way_out, tick=self._tick_retries)
+        self._meet_aiobotocore(way_out)
         # Imported here: requests and responses would make up a third of our import time.
         from mock_copyjobs import requests_door
 
         requests_door.open_door(way_out)
         moto_door.open_door(way_out)
         registry.backend.neighbour = moto_door.Moto()
+
+    def _meet_aiobotocore(self, way_out: ExitStack | None = None) -> None:
+        """Opens its door at the start, or later, when a program has imported it."""
+        if not self._aiobotocore_is_met and hasattr(sys.modules.get("aiobotocore.session"), "AioSession"):
+            # Imported here: it brings asyncio, which only its users should pay for.
+            from mock_copyjobs import aiobotocore_door
+
+            self._aiobotocore_is_met = True
+            aiobotocore_door.open_door(way_out or switch.way_out(), tick=self._tick_retries)
 
 
 @overload

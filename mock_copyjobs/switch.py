@@ -57,6 +57,11 @@ def turn_off() -> CopyJobRegistry | None:
         return ended
 
 
+def way_out() -> ExitStack:
+    """What is closed when the mock goes off: a door that was opened meanwhile is closed with the rest."""
+    return _way_out
+
+
 def last() -> CopyJobRegistry | None:
     """The registry that answers now, or else the one that answered last: what a report of a failed test is about."""
     return _registry or _last
