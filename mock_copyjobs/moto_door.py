@@ -12,10 +12,8 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from mock_copyjobs import botocore_door, reception, retry_waits, switch
+from mock_copyjobs import botocore_door, reception, retry_waits, switch, urls
 from mock_copyjobs.registry import CopyJobRegistry
-
-_PATHS = ("{0}/copy-jobs/?$", "{0}/copy-jobs/(?P<copy_job_id>[^/]+)/?$", "{0}/audit/copy-job-summaries/?$")
 
 _Source = Callable[[], CopyJobRegistry | None]
 _sources: list[_Source] = []
@@ -33,7 +31,7 @@ def add_routes(source: _Source) -> None:
     from moto.backup.urls import url_paths
 
     _sources.append(source)
-    url_paths.update(dict.fromkeys(_PATHS, _respond))
+    url_paths.update({"{0}" + path: _respond for path in urls.answered_paths()})
 
 
 def remove_routes(source: _Source) -> None:
@@ -42,8 +40,8 @@ def remove_routes(source: _Source) -> None:
 
     _sources.remove(source)
     if not _sources:
-        for path in _PATHS:
-            url_paths.pop(path, None)
+        for path in urls.answered_paths():
+            url_paths.pop("{0}" + path, None)
 
 
 def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:

@@ -7,6 +7,7 @@ Two public seams:
 Broken by: a requests that picks its transport or its connection elsewhere.
 """
 
+import re
 from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from responses import CallbackResponse
 
-from mock_copyjobs import hosts, reception
+from mock_copyjobs import hosts, reception, urls
 from mock_copyjobs.patching import patch
 from mock_copyjobs.responses import Reply
 
@@ -62,8 +63,7 @@ def open_door(way_out: ExitStack) -> None:
 
 
 def _may_concern_us(url: str) -> bool:
-    path = urlsplit(url).path
-    return hosts.is_aws(url) or "/copy-jobs" in path or path.rstrip("/").endswith("/audit/copy-job-summaries")
+    return hosts.is_aws(url) or any(re.search(path, urlsplit(url).path) for path in urls.answered_paths())
 
 
 def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:

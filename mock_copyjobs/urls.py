@@ -36,8 +36,14 @@ def route(method: str, path: str) -> Route | None:
 
 
 @functools.cache
+def answered_paths() -> tuple[str, ...]:
+    """The paths of our operations, each once, as regular expressions."""
+    return tuple(dict.fromkeys(pattern.pattern for _, pattern, name in _table() if name in ANSWERED))
+
+
+@functools.cache
 def _table() -> list[tuple[str, re.Pattern[str], str]]:
-    """Our four operations first, then the rest; of two that fit, the one with more fixed text first."""
+    """Our operations first, then the rest; of two that fit, the one with more fixed text first."""
     model = service_model()
     routes = []
     for name in model.operation_names:
@@ -50,11 +56,4 @@ def _table() -> list[tuple[str, re.Pattern[str], str]]:
 
 
 def _pattern(uri: str) -> re.Pattern[str]:
-    parts = []
-    end = 0
-    for label in _LABEL.finditer(uri):
-        parts.append(re.escape(uri[end : label.start()]))
-        parts.append(f"(?P<{label[1]}>{'.+?' if label[2] else '[^/]+'})")
-        end = label.end()
-    parts.append(re.escape(uri[end:]))
-    return re.compile("".join(parts) + "/?$")
+    return re.compile(_LABEL.sub(lambda label: f"(?P<{label[1]}>{'.+?' if label[2] else '[^/]+'})", uri) + "/?$")
