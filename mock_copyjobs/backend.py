@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -84,9 +85,9 @@ class CopyJobBackend:
             entry = self.store.entry(job_id)
             if entry is None:
                 raise KeyError(f"{job_id} is not created yet, so there is no event of it")
-            entered = self._entrances(entry, now)
-            moment = entered[-1][0] if entered else events.entered_at(entry.document, self.store.life(job_id), now)
-            return events.event(entry.document, entry.region, moment, self.seed)
+            # A job whose dates are yet to come has entered no state so far, and is in one all the same.
+            entered = self._entrances(entry, now) or self._entrances(entry, sys.maxsize)
+            return events.event(entry.document, entry.region, entered[-1][0], self.seed)
 
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
         """Sets a job's fields as of now; see CopyJob.update."""

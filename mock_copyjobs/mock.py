@@ -78,8 +78,7 @@ class MockCopyJobs:
     def start(self) -> CopyJobRegistry:
         """Turns the mock on and returns the registry: the running one where an outer mock is on already."""
         with self._lock:
-            # A class's own mock is on from its setup_method; its tests join it, and are not seeded once more.
-            registry = switch.turn_on(self._make, self._load if self._started == 0 else None, self._open_doors)
+            registry = switch.turn_on(self._make, self._load, self._open_doors)
             self._started += 1
             return registry
 
@@ -138,7 +137,8 @@ class MockCopyJobs:
         )
 
     def _load(self, registry: CopyJobRegistry) -> None:
-        if self._jobs is not None:
+        # A class's own mock is on from its setup_method; its tests join it, and are not seeded once more.
+        if self._jobs is not None and self._started == 0:
             registry.load(self._jobs)
 
     def _open_doors(self, registry: CopyJobRegistry, way_out: ExitStack) -> None:
@@ -147,7 +147,7 @@ class MockCopyJobs:
         warm_session.replace_default_session(way_out)
         botocore_door.open_door(way_out)
         retry_waits.open_door(way_out, tick=self._tick_retries)
-        if "aiobotocore.endpoint" in sys.modules:
+        if "aiobotocore.session" in sys.modules:
             # Imported here: it brings asyncio, which only its users should pay for.
             from mock_copyjobs import aiobotocore_door
 

@@ -216,6 +216,11 @@ class TestTheEventOfAJob:
         with pytest.raises(KeyError, match="J is not created yet, so there is no event of it"):
             job.event()
 
+    def test_with_dates_that_are_yet_to_come_is_of_its_state_all_the_same(self, copy_jobs):
+        job = copy_jobs.add(CreationDate=NOON + MINUTE, CompletionDate=NOON + 2 * MINUTE)
+        assert (job.event()["detail"]["state"], job.event()["time"]) == ("COMPLETED", "2026-03-01T12:02:00Z")
+        assert copy_jobs.events() == []
+
     def test_removed_is_an_error(self, copy_jobs):
         job = copy_jobs.add(CopyJobId="J")
         copy_jobs.remove("J")
