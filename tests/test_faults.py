@@ -1,4 +1,5 @@
 import contextlib
+import contextvars
 import datetime as dt
 import threading
 import time
@@ -698,13 +699,37 @@ def test_a_program_s_own_sleep_is_made_while_the_mock_is_on(no_waiting):
         time.sleep(3)
 
 
-def test_a_wait_after_another_s_answer_is_made(no_waiting):
+def test_a_wait_for_the_send_rate_before_a_thread_s_first_call_takes_no_time_and_follows_none(no_waiting):
+    with mock_copy_jobs() as registry, client_of(mode="adaptive", total_max_attempts=1) as client:
+        registry.fail_next("ThrottlingException")
+        assert outcome(client) == "ThrottlingException"
+        # As a new thread's, this context knows of no call before.
+        assert contextvars.Context().run(outcome, client) == "fine"
+    assert [call.retry_wait for call in registry.calls] == [0, 0]
+
+
+@contextlib.contextmanager
+def throttled_sqs(**retries):
+    """A client of another service, which somebody else answers with a throttle."""
+
     def answer(request, **_):
         response = AWSResponse(request.url, 400, {"x-amzn-ErrorType": "ThrottlingException"}, None)
         response._content = b'{"__type": "ThrottlingException", "message": "Theirs."}'
         return response
 
-    with mock_copy_jobs(), contextlib.closing(boto3.client("sqs", config=Config(retries={"mode": "standard"}))) as sqs:
+    with contextlib.closing(boto3.client("sqs", config=Config(retries=retries))) as sqs:
         sqs.meta.events.register_first("before-send.sqs", answer)
-        with pytest.raises(AssertionError, match=r"^slept "):
+        yield sqs
+
+
+def test_a_wait_after_another_s_answer_is_made(no_waiting):
+    with mock_copy_jobs(), throttled_sqs(mode="standard") as sqs, pytest.raises(AssertionError, match=r"^slept "):
+        sqs.list_queues()
+
+
+def test_a_wait_for_the_send_rate_of_another_s_service_is_made(no_waiting):
+    with mock_copy_jobs(), throttled_sqs(mode="adaptive", total_max_attempts=1) as sqs:
+        with pytest.raises(ClientError, match="Theirs"):
+            sqs.list_queues()
+        with pytest.raises(AssertionError, match=r"^waited "):
             sqs.list_queues()

@@ -206,6 +206,12 @@ def test_a_token_of_ones_own_making_is_refused_as_damaged(client, text):
     assert refusal(client, text) == DAMAGED
 
 
+def test_a_token_of_another_version_of_the_format_is_told_so(client):
+    assert refusal(client, "CET-lRuYCY97j3R4tzA6MDpKougG9FPO") == (
+        "Invalid value for parameter NextToken: it was made by another version of the token format."
+    )
+
+
 def test_a_damaged_token_is_not_told_as_foreign_or_mismatched(client, token):
     assert refusal(client, token[::-1], ByState="FAILED") == DAMAGED
 

@@ -376,10 +376,17 @@ def test_it(copy_jobs, copy_jobs_client):
     )
 
 
-def test_a_setting_that_is_no_number_is_named(pytester, run):
-    pytester.makeini("[pytest]\ncopy_jobs_page_size = many\n")
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ("many", "copy_jobs_page_size is 'many'; it must be a whole number"),
+        ("0", "mock_copy_jobs: page_size is 0; it must be from 1 to 1000 (the setting copy_jobs_page_size)"),
+    ],
+)
+def test_a_bad_setting_is_named(pytester, run, size, message):
+    pytester.makeini(f"[pytest]\ncopy_jobs_page_size = {size}\n")
     result = run("def test_it(copy_jobs): pass", errors=1)
-    assert "copy_jobs_page_size is 'many'; it must be a whole number" in result.stdout.str()
+    assert message in result.stdout.str()
 
 
 # Other ways to write tests

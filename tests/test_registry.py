@@ -202,6 +202,11 @@ def test_a_job_in_hand_shows_later_changes(copy_jobs):
     assert job["State"] == "FAILED"
 
 
+def test_a_job_is_in_a_set_once(copy_jobs):
+    one, other = copy_jobs.add_many(2)
+    assert {one, other, copy_jobs[one.id]} == {one, other}
+
+
 def test_a_jobs_repr_tells_its_id_and_state(copy_jobs):
     job = copy_jobs.add(CopyJobId="A", State="RUNNING", ResourceType="EBS")
     assert repr(job) == "<CopyJob A State='RUNNING' ResourceType='EBS'>"
@@ -516,7 +521,17 @@ def test_a_refused_job_uses_up_no_id():
             registry.add(State="DONE")
         with pytest.raises(InvalidFieldError):
             registry.add_many(3, State=lambda n: "DONE" if n == 2 else "FAILED")
+        nowhere = dict.fromkeys(("SourceBackupVaultArn", "SourceRecoveryPointArn", "ResourceArn"))
+        with pytest.raises(InvalidFieldError, match=r"^the job has no source ARN that places it in 'eu-west-1'; leave"):
+            registry.add(region_name="eu-west-1", **nowhere)
         assert [registry.add().id, registry.add().id] == expected
+
+
+def test_an_id_that_was_given_is_not_drawn_again():
+    with mock_copy_jobs(seed=3) as registry:
+        expected = [registry.add().id, registry.add().id]
+    with mock_copy_jobs(seed=3) as registry:
+        assert [registry.add(CopyJobId=expected[0]).id, registry.add().id] == expected
 
 
 # Bad input
