@@ -25,7 +25,7 @@ Where a request passes, in this order:
 | events.py, publishing.py | EventBridge documents, and moto's event bus |
 | backend.py | the state behind a registry, and every change to it |
 | store.py, index.py, composite.py | how jobs are kept, ordered, moved by the clock, derived from their children |
-| generator.py, arns.py, categories.py | what nobody gave, filled in |
+| generator.py, arns.py, categories.py, partitions.py | what nobody gave, filled in |
 | cli.py, generation.py | the command line; seed files of any size |
 | model_report.py | whether all that botocore's model declares is answered |
 | server.py, control.py, page.html, remote.py | moto's server with our routes; its control, page and Python handle |

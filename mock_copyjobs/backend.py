@@ -11,6 +11,7 @@ from mock_copyjobs.composite import TERMINAL
 from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.index import Entry
 from mock_copyjobs.model import copy_job_fields, list_parameters
+from mock_copyjobs.operation import Answer
 from mock_copyjobs.preparation import Preparation, Wish
 from mock_copyjobs.store import JobStore, Phase
 
@@ -47,7 +48,7 @@ class CopyJobBackend:
         self.store.clear()
         self.preparation.start_anew()
         self.decide: starting.Decision | None = None
-        self.started: dict[tuple[str, str, Any], bytes] = {}
+        self.started: dict[tuple[str, str, Any], Answer] = {}
         self._by_reads: dict[str, schedules.ByReads] = {}
 
     def add_all(self, wishes: Iterable[Wish]) -> list[str]:
@@ -85,9 +86,11 @@ class CopyJobBackend:
             entry = self.store.entry(job_id)
             if entry is None:
                 raise KeyError(f"{job_id} is not created yet, so there is no event of it")
-            # A job whose dates are yet to come has entered no state so far, and is in one all the same.
-            entered = self._entrances(entry, now) or self._entrances(entry, sys.maxsize)
-            return events.event(entry.document, entry.region, entered[-1][0], self.seed)
+            entered = self._entrances(entry, sys.maxsize)
+            moments = [moment for moment, document in entered if document.get("State") == (entry.state or "CREATED")]
+            # A job whose dates are yet to come has not entered its state so far, and is in it all the same.
+            moment = max((moment for moment in moments if moment <= now), default=min(moments, default=entry.created))
+            return events.event(entry.document, entry.region, moment, self.seed)
 
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
         """Sets a job's fields as of now; see CopyJob.update."""
@@ -111,7 +114,9 @@ class CopyJobBackend:
             past = [phase for phase in life.phases if phase.start < now]
             # A new State ends the schedule; any other field goes along through the rest of it.
             rest = [] if "State" in given else [phase for phase in life.phases if phase.start > now]
-            self.store.change_live(job_id, [*past, phase, *(self._changed(one, given, left_out) for one in rest)])
+            coming = [self._changed(one, given, left_out) for one in rest]
+            region = generator.region_of(phase.document) or life.region
+            self.store.change_live(job_id, region, [*past, phase, *coming])
 
     def start(self, fields: Mapping[str, Any], parameters: dict[str, Any], now_ms: int) -> Entry:
         """Starts the job of a StartCopyJob call on the course that the test, or moto, has decided."""

@@ -16,6 +16,7 @@ from mock_copyjobs import (
     forms,
     found_credentials,
     moto_door,
+    partitions,
     retry_waits,
     seeds,
     switch,
@@ -50,7 +51,8 @@ class MockCopyJobs:
     ) -> None:
         _check("seed", seed, isinstance(seed, int) and not isinstance(seed, bool), "a whole number")
         _check("account_id", account_id, _is_text(account_id, r"[0-9]{12}"), "twelve digits, as text")
-        _check("region_name", region_name, _is_text(region_name, r"[a-z]+(-[a-z]+)+-\d+"), "a Region such as eu-west-1")
+        is_region = _is_text(region_name, partitions.REGION.pattern)
+        _check("region_name", region_name, is_region, "a Region such as eu-west-1")
         _check("page_size", page_size, type(page_size) is int and 1 <= page_size <= 1000, "from 1 to 1000")
         _check("copy_duration", copy_duration, _is_span(copy_duration), "a timedelta of zero or more, or None")
         for name, flag in (

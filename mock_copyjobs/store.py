@@ -115,7 +115,9 @@ class JobStore:
         return self._entry(document, self._next_seq + ahead, region, generated)
 
     def put_all(self, drafts: list[Entry]) -> None:
-        """Adds settled jobs, drafted in this order since the last was added."""
+        """Adds settled jobs, drafted in this order."""
+        if drafts and drafts[0].seq != self._next_seq:  # others were added while they were drafted
+            drafts = [entry._replace(seq=seq) for seq, entry in enumerate(drafts, self._next_seq)]
         self._next_seq += len(drafts)
         self._entries.update((entry.id, entry) for entry in drafts)
         self._show(drafts)
@@ -126,11 +128,11 @@ class JobStore:
         self.settle(now)
         self._start_life(job_id, Life(self._take_seq(), region, phases))
 
-    def change_live(self, job_id: str, phases: list[Phase]) -> None:
-        """Gives a live job another schedule."""
+    def change_live(self, job_id: str, region: str, phases: list[Phase]) -> None:
+        """Gives a live job another schedule, and perhaps Region."""
         life = self._lives[job_id]
         self._end_life(job_id)
-        self._start_life(job_id, life._replace(phases=phases))
+        self._start_life(job_id, life._replace(region=region, phases=phases))
 
     def replace(self, document: dict[str, Any], region: str, generated: frozenset[str]) -> None:
         """Puts another document in a settled job's place."""

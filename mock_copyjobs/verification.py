@@ -16,7 +16,7 @@ def called(calls: Sequence[Call], operation: str, params: Mapping[str, Any]) -> 
         return
     wanted = ", ".join(f"{name}={value!r}" for name, value in params.items())
     of_operation = [call for call in calls if call.operation == operation]
-    amongst = sorted(of_operation or calls, key=lambda call: -len(params.items() & _hashable(call.params)))
+    amongst = sorted(of_operation or calls, key=lambda call: -_agreeing(params, call.params))
     raise AssertionError(
         "\n".join(
             (
@@ -70,5 +70,5 @@ def _listed(calls: Sequence[Call], head: str) -> list[str]:
     return [head, *(f"  - {call}" for call in calls[:10]), *["  - ..."][: len(calls) > 10]]
 
 
-def _hashable(params: Mapping[str, Any]) -> set[tuple[str, Any]]:
-    return {(name, value) for name, value in params.items() if not isinstance(value, (dict, list))}
+def _agreeing(params: Mapping[str, Any], others: Mapping[str, Any]) -> int:
+    return sum(others.get(name) == value for name, value in params.items())

@@ -6,6 +6,7 @@ import time
 
 import boto3
 import pytest
+from boto3.exceptions import UnknownAPIVersionError
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
@@ -14,6 +15,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     ReadTimeoutError,
+    WaiterError,
 )
 from freezegun import freeze_time
 
@@ -504,6 +506,15 @@ def test_a_rule_with_an_unknown_error_name_is_refused_with_the_nearest(registry)
 def test_what_is_no_error_at_all_is_refused(registry, error):
     with pytest.raises(ValueError, match=r" is no error of AWS Backup\."):
         registry.fail_next(error)
+
+
+@pytest.mark.parametrize("error", [WaiterError, UnknownAPIVersionError], ids=lambda error: error.__name__)
+def test_a_botocore_exception_that_needs_more_than_a_message_is_refused_as_a_class(registry, client, error):
+    with pytest.raises(ValueError, match=f"{error.__name__} is not made of a message alone; give an instance of it"):
+        registry.fail_next(error)
+    registry.fail_next(WaiterError("copied", "timed out", {}))
+    with pytest.raises(WaiterError):
+        client.list_copy_jobs()
 
 
 @pytest.mark.parametrize("operation", ["ListBackupJobs", "list_copy_jobs"])

@@ -38,7 +38,7 @@ CASES = {
     "ByDestinationVaultArn": (
         VAULT + "a",
         {"DestinationBackupVaultArn": VAULT + "a"},
-        {"DestinationBackupVaultArn": VAULT + "b"},
+        {"DestinationBackupVaultArn": VAULT + "A"},
     ),
     "ByAccountId": ("123456789012", {"AccountId": "123456789012"}, {"AccountId": "210987654321"}),
     "ByMessageCategory": (

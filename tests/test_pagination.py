@@ -206,8 +206,9 @@ def test_a_token_of_ones_own_making_is_refused_as_damaged(client, text):
     assert refusal(client, text) == DAMAGED
 
 
-def test_a_token_of_another_version_of_the_format_is_told_so(client):
-    assert refusal(client, "CET-lRuYCY97j3R4tzA6MDpKougG9FPO") == (
+@pytest.mark.parametrize("token", ["AET-lRuYCTjTZXYfQzE6MDpBfS98byHc", "CET-lRuYCY97j3R4tzA6MDpKougG9FPO"])
+def test_a_token_of_another_version_of_the_format_is_told_so(client, token):
+    assert refusal(client, token) == (
         "Invalid value for parameter NextToken: it was made by another version of the token format."
     )
 

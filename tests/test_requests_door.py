@@ -119,6 +119,11 @@ def test_an_unsigned_request_to_the_service_s_host_is_answered_for_the_host_s_re
     assert [found["CopyJobId"] for found in answer.json()["CopyJobs"]] == [job.id]
 
 
+def test_an_unsigned_request_whose_path_alone_names_the_service_is_not_answered(session):
+    with mock_copy_jobs(), pytest.raises(UnansweredCallError):
+        session.get("https://s3.us-east-1.amazonaws.com/backup.us-east-1.x/copy-jobs/", timeout=1)
+
+
 def test_a_session_made_before_the_mock_is_answered_and_the_function_get_too():
     with requests.Session() as session, mock_copy_jobs() as copy_jobs:
         job = copy_jobs.add()
