@@ -18,8 +18,6 @@ from mock_copyjobs.store import JobStore, Phase
 RECOVERY_POINTS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
 """Where StartCopyJob looks for a recovery point."""
 
-_DATES = ("CreationDate", "CompletionDate")
-
 
 @functools.cache
 def _facet_fields() -> tuple[str, ...]:
@@ -73,7 +71,7 @@ class CopyJobBackend:
         if entry is None:
             return {}
         document = entry.document
-        for name in _DATES:
+        for name in timestamps.FIELDS:
             if name in document:
                 document[name] = clock.from_ms(timestamps.from_wire(document[name]))
         return document

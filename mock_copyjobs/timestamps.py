@@ -9,6 +9,9 @@ import re
 
 from mock_copyjobs import clock
 
+FIELDS = ("CreationDate", "CompletionDate")
+"""The fields of a job that are timestamps."""
+
 EXPECTED = "an ISO 8601 time such as 2026-01-31T12:00:00Z, or Unix seconds"
 
 _ISO = re.compile(
