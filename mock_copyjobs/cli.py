@@ -206,7 +206,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
         from mock_copyjobs import server
     except ImportError as error:
-        raise ValueError(f"the server needs more ({error}): pip install 'mock-copyjobs[server]'") from error
+        raise ValueError(str(error)) from error
     server.serve(
         host=arguments.host,
         port=arguments.port,

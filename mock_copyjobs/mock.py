@@ -5,8 +5,8 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
@@ -119,6 +119,16 @@ class MockCopyJobs:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop(verify=error is None)
+
+    @contextmanager
+    def resumed(self, registry: CopyJobRegistry) -> Iterator[CopyJobRegistry]:
+        """The mock on once more over a registry that it was on over, and not seeded again."""
+        with self._lock:
+            switch.turn_on(lambda: registry, None, self._open_doors)
+            self._started += 1
+        with ExitStack() as way_out:
+            way_out.push(self)
+            yield registry
 
     def __call__(self, target: _Target) -> _Target:
         """Decorates a function, coroutine function, generator, async generator, or a class of tests."""
