@@ -124,7 +124,7 @@ class MockCopyJobs:
     def resumed(self, registry: CopyJobRegistry) -> Iterator[CopyJobRegistry]:
         """The mock on once more over a registry that it was on over, and not seeded again."""
         with self._lock:
-            switch.turn_on(lambda: registry, None, self._open_doors)
+            switch.turn_on(lambda: registry, lambda _: None, self._open_doors)
             self._started += 1
         with ExitStack() as way_out:
             way_out.push(self)

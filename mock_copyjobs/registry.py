@@ -269,13 +269,13 @@ class CopyJobRegistry:
         """What the checks at the end of a test find amiss, told once; None where all is well."""
         if self._verified:
             return None
-        self._verified = True
         try:
             if self._require_all_faults:
                 self.assert_all_faults_met()
             if self._require_all_pages:
                 self.assert_all_pages_read()
         except AssertionError as error:
+            self._verified = True
             return str(error)
         return None
 
