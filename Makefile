@@ -37,8 +37,11 @@ lowest: $(READY)  ## the suite on the lowest versions that setup.cfg allows
 dist: $(READY)  ## sdist and wheel in dist/, looked into, and the wheel tried away from here
 	$(BIN)/nox --session build wheel
 
-coverage: $(READY)  ## the suite with branch coverage, its own processes included
-	$(BIN)/python -m pytest -n 2 -q --cov --cov-report=term
+coverage: $(READY) .venv-clients/.ready .venv-clients-aioboto3/.ready  ## lines and branches that no test reaches
+	$(BIN)/python -m pytest -n 2 -q --cov --cov-report=
+	.venv-clients/bin/python -m pytest -q --cov --cov-append --cov-report= clients/test_aiobotocore.py
+	.venv-clients-aioboto3/bin/python -m pytest -q --cov --cov-append --cov-report= clients/test_aiobotocore.py
+	$(BIN)/coverage report
 
 examples: $(READY)  ## the examples' own tests
 	$(BIN)/python -m pytest -q examples

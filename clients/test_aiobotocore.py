@@ -13,7 +13,7 @@ import warnings
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from freezegun import freeze_time
 
 from mock_copyjobs import UnansweredCallError, mock_copy_jobs
@@ -27,13 +27,13 @@ except ImportError:
 
 @pytest.fixture(params=["aiobotocore"] if aioboto3 is None else ["aiobotocore", "aioboto3"])
 def client(request):
-    """A function that makes a client of AWS Backup, for `async with`."""
+    """A function that makes a client, of AWS Backup where no other service is named, for `async with`."""
 
-    def make(**arguments):
+    def make(service="backup", **arguments):
         arguments = {"region_name": "us-east-1", **arguments}
         if request.param == "aioboto3":
-            return aioboto3.Session().client("backup", **arguments)
-        return aiobotocore_session.get_session().create_client("backup", **arguments)
+            return aioboto3.Session().client(service, **arguments)
+        return aiobotocore_session.get_session().create_client(service, **arguments)
 
     return make
 
@@ -176,6 +176,14 @@ async def test_a_session_of_any_profile_has_the_fake_credentials(client):
 
 
 @pytest.mark.asyncio
+async def test_credentials_that_a_program_takes_out_of_the_environment_are_not_found(monkeypatch):
+    async with mock_copy_jobs():
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        assert await aiobotocore_session.AioSession().get_credentials() is None
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("early", ["session", "client"])
 async def test_what_was_found_before_the_mock_is_neither_used_nor_renewed(tmp_path, monkeypatch, early):
     marker, command, config = tmp_path / "process-was-run", tmp_path / "process.py", tmp_path / "config"
@@ -245,6 +253,14 @@ async def test_an_operation_that_nobody_answers_is_refused_by_name(client):
         for backup in (early, late):
             with pytest.raises(UnansweredCallError, match="ListBackupVaults"):
                 await backup.list_backup_vaults()
+
+
+@pytest.mark.asyncio
+async def test_a_host_that_is_not_aws_passes(client):
+    config = Config(retries={"total_max_attempts": 1})
+    async with mock_copy_jobs(), client("sqs", endpoint_url="http://127.0.0.1:1", config=config) as sqs:
+        with pytest.raises(EndpointConnectionError, match=r"Could not connect to .*127\.0\.0\.1:1/"):
+            await sqs.list_queues()
 
 
 @pytest.mark.asyncio
@@ -318,6 +334,33 @@ async def test_a_broken_connection_is_the_exception_that_was_asked_for(client):
         copy_jobs.fail_next(ReadTimeoutError)
         with pytest.raises(ReadTimeoutError):
             await backup.list_copy_jobs()
+
+
+def throttled(request, **_):
+    from aiobotocore.awsrequest import AioAWSResponse
+
+    response = AioAWSResponse(request.url, 400, {"x-amzn-ErrorType": "ThrottlingException"}, None)
+    response._content = b'{"__type": "ThrottlingException", "message": "Theirs."}'  # noqa: SLF001  # no socket to read
+    return response
+
+
+@pytest.mark.asyncio
+async def test_a_wait_after_another_s_answer_is_made(client, no_waiting):
+    async with mock_copy_jobs(), client("sqs", config=Config(retries={"mode": "standard"})) as sqs:
+        sqs.meta.events.register_first("before-send.sqs", throttled)
+        with pytest.raises(AssertionError, match=r"^a real wait of "):
+            await sqs.list_queues()
+
+
+@pytest.mark.asyncio
+async def test_a_wait_for_the_send_rate_of_another_s_service_is_made(client):
+    config = Config(retries={"mode": "adaptive", "total_max_attempts": 1})
+    async with mock_copy_jobs(), client("sqs", config=config) as sqs:
+        sqs.meta.events.register_first("before-send.sqs", throttled)
+        with pytest.raises(ClientError, match="Theirs"):
+            await sqs.list_queues()
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(sqs.list_queues(), 0.1)
 
 
 # Many at once, and side by side

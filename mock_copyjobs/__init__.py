@@ -11,11 +11,13 @@ Where a request passes, in this order:
 | found_credentials.py | what botocore would find for itself is the environment's, in every profile |
 | botocore_door.py, aiobotocore_door.py, requests_door.py, moto_door.py | each makes its requests the core's |
 | retry_waits.py | botocore's waiting between attempts, which takes no time |
+| moto_plugin.py | the operations in moto's own backup service, where the mock itself is not on |
 | patching.py | how a seam is put in and taken out |
 | pytest_plugin.py, pytest_report.py | fixtures, marker, settings; the report of a failed test |
 | reception.py | what every door asks before and after the core: whose request, may it pass |
 | credential_scope.py, hosts.py | who signed; which hosts are AWS |
 | responses.py | the core's front: route, parameters, operation, reply, recorded call |
+| operation.py | what every operation is asked with and answers with |
 | urls.py, validation.py, model.py | which operation; its parameters; botocore's model behind both |
 | list_copy_jobs.py, describe_copy_job.py, start_copy_job.py, list_copy_job_summaries.py | one operation each |
 | filters.py, pagination.py | what a `By...` parameter asks; where a page ends |
@@ -25,16 +27,18 @@ Where a request passes, in this order:
 | events.py, publishing.py | EventBridge documents, and moto's event bus |
 | backend.py | the state behind a registry, and every change to it |
 | store.py, index.py, composite.py | how jobs are kept, ordered, moved by the clock, derived from their children |
-| generator.py, arns.py, categories.py | what nobody gave, filled in |
-| cli.py, generation.py | the command line; seed files of any size |
+| generator.py, arns.py, categories.py, partitions.py | what nobody gave, filled in |
+| cli.py, __main__.py, generation.py | the command line; seed files of any size |
 | model_report.py | whether all that botocore's model declares is answered |
 | server.py, control.py, page.html, remote.py | moto's server with our routes; its control, page and Python handle |
 | seeds.py, timestamps.py, clock.py | files, times, now |
-| exceptions.py | the service's errors and ours |
+| exceptions.py, _version.py | the service's errors and ours; the version |
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from mock_copyjobs._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from mock_copyjobs.calls import Call
@@ -76,3 +80,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"{__name__}.{_ROOMS.get(name, 'exceptions')}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

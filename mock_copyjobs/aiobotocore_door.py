@@ -27,17 +27,15 @@ _SESSIONS = (("aiobotocore.httpsession", "AIOHTTPSession"), ("aiobotocore.httpxs
 def open_door(way_out: ExitStack, *, tick: bool) -> None:
     """Answers the clients of an aiobotocore that is imported already, until `way_out` is closed."""
     for module, name in _SESSIONS:
-        session = getattr(sys.modules.get(module), name, None)
-        if session is not None:
-            patch(way_out, session, "send", _answer_or_refuse(session.send))
+        session = getattr(sys.modules[module], name)
+        patch(way_out, session, "send", _answer_or_refuse(session.send))
     signer = sys.modules["aiobotocore.signers"].AioRequestSigner
     patch(way_out, signer, "sign", _sign_anyway(signer.sign))
     resolver = sys.modules["aiobotocore.credentials"].AioCredentialResolver
     patch(way_out, resolver, "load_credentials", _load_ours(resolver.load_credentials))
     _skip_sleeping(way_out, tick)
-    if bucket_module := sys.modules.get("aiobotocore.retries.bucket"):
-        bucket = bucket_module.AsyncTokenBucket
-        patch(way_out, bucket, "acquire", _acquire_or_skip(bucket.acquire, tick))
+    bucket = sys.modules["aiobotocore.retries.bucket"].AsyncTokenBucket
+    patch(way_out, bucket, "acquire", _acquire_or_skip(bucket.acquire, tick))
 
 
 def _skip_sleeping(way_out: ExitStack, tick: bool) -> None:
@@ -51,7 +49,7 @@ def _skip_sleeping(way_out: ExitStack, tick: bool) -> None:
             if not retry_waits.skip(seconds, tick):
                 await asyncio.sleep(seconds)
 
-        patch(way_out, module, "asyncio", retry_waits.StandIn(asyncio, skip_or_sleep))
+        patch(way_out, module, "asyncio", retry_waits.stand_in(asyncio, skip_or_sleep))
 
 
 def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,10 +98,8 @@ def _acquire_or_skip(acquire: Callable[..., Any], tick: bool) -> Callable[..., A
         try:
             return bool(await acquire(bucket, amount, block=False))
         except CapacityNotAvailableError:
-            if not block:
-                raise
-            if retry_waits.skip((amount - bucket.available_capacity) / bucket.max_rate, tick, sending=True):
+            if block and retry_waits.skip((amount - bucket.available_capacity) / bucket.max_rate, tick, sending=True):
                 return True
-            return bool(await acquire(bucket, amount, block=True))
+            return bool(await acquire(bucket, amount, block))
 
     return acquire_or_skip

@@ -125,14 +125,6 @@ def kind_of(resource_type: str) -> Kind:
     return KINDS.get(resource_type, _OTHER)
 
 
-def partition_of(region_name: str) -> str:
-    """The partition in which a Region lies."""
-    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("eusc-", "aws-eusc")):
-        if region_name.startswith(prefix):
-            return partition
-    return "aws"
-
-
 _RECOVERY_POINT = re.compile(
     r"arn:[\w-]+:(?:ec2:[^:]*:[^:]*:(?:snapshot|image)/|rds:[^:]*:[^:]*:(?:cluster-)?snapshot:"
     r"|dynamodb:[^:]*:[^:]*:table/[^/]+/backup/|fsx:[^:]*:[^:]*:backup/|redshift(?:-serverless)?:[^:]*:[^:]*:snapshot:"

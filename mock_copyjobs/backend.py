@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,13 +11,12 @@ from mock_copyjobs.composite import TERMINAL
 from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.index import Entry
 from mock_copyjobs.model import copy_job_fields, list_parameters
+from mock_copyjobs.operation import Answer
 from mock_copyjobs.preparation import Preparation, Wish
 from mock_copyjobs.store import JobStore, Phase
 
 RECOVERY_POINTS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
 """Where StartCopyJob looks for a recovery point."""
-
-_DATES = ("CreationDate", "CompletionDate")
 
 
 @functools.cache
@@ -46,7 +46,7 @@ class CopyJobBackend:
         self.store.clear()
         self.preparation.start_anew()
         self.decide: starting.Decision | None = None
-        self.started: dict[tuple[str, str, Any], bytes] = {}
+        self.started: dict[tuple[str, str, Any], Answer] = {}
         self._by_reads: dict[str, schedules.ByReads] = {}
 
     def add_all(self, wishes: Iterable[Wish]) -> list[str]:
@@ -71,7 +71,7 @@ class CopyJobBackend:
         if entry is None:
             return {}
         document = entry.document
-        for name in _DATES:
+        for name in timestamps.FIELDS:
             if name in document:
                 document[name] = clock.from_ms(timestamps.from_wire(document[name]))
         return document
@@ -84,8 +84,10 @@ class CopyJobBackend:
             entry = self.store.entry(job_id)
             if entry is None:
                 raise KeyError(f"{job_id} is not created yet, so there is no event of it")
-            entered = self._entrances(entry, now)
-            moment = entered[-1][0] if entered else events.entered_at(entry.document, self.store.life(job_id), now)
+            entered = self._entrances(entry, sys.maxsize)
+            moments = [moment for moment, document in entered if document.get("State") == (entry.state or "CREATED")]
+            # A job whose dates are yet to come has not entered its state so far, and is in it all the same.
+            moment = max((moment for moment in moments if moment <= now), default=min(moments, default=entry.created))
             return events.event(entry.document, entry.region, moment, self.seed)
 
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
@@ -110,7 +112,9 @@ class CopyJobBackend:
             past = [phase for phase in life.phases if phase.start < now]
             # A new State ends the schedule; any other field goes along through the rest of it.
             rest = [] if "State" in given else [phase for phase in life.phases if phase.start > now]
-            self.store.change_live(job_id, [*past, phase, *(self._changed(one, given, left_out) for one in rest)])
+            coming = [self._changed(one, given, left_out) for one in rest]
+            region = generator.region_of(phase.document) or life.region
+            self.store.change_live(job_id, region, [*past, phase, *coming])
 
     def start(self, fields: Mapping[str, Any], parameters: dict[str, Any], now_ms: int) -> Entry:
         """Starts the job of a StartCopyJob call on the course that the test, or moto, has decided."""

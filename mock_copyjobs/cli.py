@@ -131,7 +131,8 @@ def _generate(arguments: argparse.Namespace) -> int:
 
 def _with_progress(documents: Iterable[Mapping[str, Any]], count: int) -> Iterator[Mapping[str, Any]]:
     """The same documents; where standard error is a terminal and standard output is not, a bar shows how far it is."""
-    shows = count >= _PROGRESS_STEP and sys.stderr.isatty() and not sys.stdout.isatty()
+    # Standard error that is closed is None.
+    shows = count >= _PROGRESS_STEP and sys.stderr is not None and sys.stderr.isatty() and not sys.stdout.isatty()
     for number, document in enumerate(documents, start=1):
         if shows and (number % _PROGRESS_STEP == 0 or number == count):
             done = _BAR * number // count
@@ -201,9 +202,11 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     try:
+        import flask  # noqa: F401  # where it is missing, moto would warn in lines of its own
+
         from mock_copyjobs import server
     except ImportError as error:
-        raise ValueError(f"the server needs more ({error}): pip install 'mock-copyjobs[server]'") from error
+        raise ValueError(str(error)) from error
     server.serve(
         host=arguments.host,
         port=arguments.port,

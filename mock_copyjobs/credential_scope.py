@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s&]+)/\d{8}/(?:([^/,\s&]+)/)?([^/,\s&]+)/aws4_request")
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_REGION_IN_HOST = re.compile(r"\bbackup(?:-fips)?\.([a-z]{2,5}(?:-[a-z]+)+-\d+)\.")
+_REGION_IN_HOST = re.compile(r"https?://[^/?#]*\bbackup(?:-fips)?\.([a-z]{2,5}(?:-[a-z]+)+-\d+)\.")
 
 
 class Scope(NamedTuple):
@@ -34,5 +34,5 @@ def account_in(access_key_id: str) -> str | None:
 
 def region_in_host(url: str) -> str | None:
     """The Region that a Backup endpoint's host names."""
-    match = _REGION_IN_HOST.search(url)
+    match = _REGION_IN_HOST.match(url)
     return match[1] if match else None

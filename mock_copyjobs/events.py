@@ -94,15 +94,6 @@ def of_parent(
             yield moment, document
 
 
-def entered_at(document: Mapping[str, Any], life: Life | None, now: int) -> int:
-    """When a job entered the state that it is in now."""
-    if life is None:
-        *_, (moment, _) = _settled(document)
-    else:
-        *_, (moment, _) = entrances(document, life, now)
-    return moment
-
-
 def _lived(life: Life) -> Iterator[Entrance]:
     state = None
     for phase in life.phases:

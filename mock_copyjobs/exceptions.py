@@ -2,6 +2,8 @@
 
 import difflib
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 
 class ServiceError(Exception):
@@ -13,6 +15,9 @@ class ServiceError(Exception):
         self.message = message
         self.context = context
         self.status = status
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), context=self.context, status=self.status), (self.code, self.message)
 
     @property
     def document(self) -> dict[str, str]:
@@ -53,6 +58,9 @@ class UnansweredCallError(RuntimeError):
         super().__init__("\n".join(lines))
         self.service = service
         self.operation = operation
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.service, self.operation)
 
 
 def nearest(name: object, allowed: Iterable[str]) -> str:

@@ -151,7 +151,13 @@ def status_of(code: str) -> int:
 
 def _check_error(error: object) -> None:
     """ValueError for what cannot be made to happen; it names what can."""
-    if isinstance(error, WireFault | BotoCoreError) or (isinstance(error, type) and issubclass(error, BotoCoreError)):
+    if isinstance(error, type) and issubclass(error, BotoCoreError):
+        try:
+            _instance(error, "https://backup.us-east-1.amazonaws.com/", None)
+        except (TypeError, KeyError) as unknown:
+            raise ValueError(f"{error.__name__} is not made of a message alone; give an instance of it") from unknown
+        return
+    if isinstance(error, WireFault | BotoCoreError):
         return
     names = sorted({*(shape.name for shape in model.service_model().error_shapes), *COMMON_ERRORS})
     if not isinstance(error, str) or error not in names:

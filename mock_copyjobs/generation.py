@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mock_copyjobs import arns, model, timestamps
+from mock_copyjobs import arns, model, partitions, timestamps
 from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.generator import Draws, copy_job_id, fill
 
@@ -37,6 +37,9 @@ def generated(
     for name in types or ():
         if name not in arns.KINDS:
             raise ValueError(f"{name!r} is no resource type: {', '.join(arns.KINDS)}.{nearest(name, arns.KINDS)}")
+    for name in regions or ():
+        if not partitions.REGION.fullmatch(name):
+            raise ValueError(f"{name!r} is no Region, such as eu-west-1")
     if end < start:
         raise ValueError(f"--to {timestamps.to_iso(end)} lies before --from {timestamps.to_iso(start)}")
     if composite and count < composite * 2:

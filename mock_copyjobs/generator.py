@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from mock_copyjobs import arns, categories, timestamps
+from mock_copyjobs import arns, categories, partitions, timestamps
 from mock_copyjobs.composite import TERMINAL
 
 _COMMON_TYPES = ("EBS", "EC2", "RDS", "Aurora", "DynamoDB", "EFS", "S3", "FSx")
@@ -154,7 +154,7 @@ def _words(draws: Draws, region_name: str, name: str) -> dict[str, str]:
     """What the templates of ARNs have blanks for, apart from where the ARN lives."""
     return {
         "name": name,
-        "partition": arns.partition_of(region_name),
+        "partition": partitions.partition_of(region_name),
         "service": "backup",
         "uuid": draws.uuid("source"),
         "hex17": draws.hex("resource", 17),
@@ -173,7 +173,8 @@ def _resource_type(document: Mapping[str, Any], draws: Draws) -> str:
 def _put_dates(put: Any, document: Mapping[str, Any], draws: Draws, now_ms: int) -> None:
     took = (2 + draws.number("minutes", 118)) * _MINUTE_MS + draws.number("milliseconds", _MINUTE_MS)
     if "CompletionDate" in document:
-        put("CreationDate", timestamps.to_wire(timestamps.from_wire(document["CompletionDate"]) - took))
+        created = timestamps.from_wire(document["CompletionDate"]) - took
+        put("CreationDate", timestamps.to_wire(max(created, timestamps.EARLIEST)))
     else:
         put("CreationDate", timestamps.to_wire(now_ms))
     if document.get("State") in TERMINAL:
@@ -207,7 +208,7 @@ def _failure(category: str | None, draws: Draws) -> str | None:
 
 
 def _peer_region(region_name: str) -> str:
-    first, second = _PEER_REGION.get(arns.partition_of(region_name), (region_name, region_name))
+    first, second = _PEER_REGION.get(partitions.partition_of(region_name), (region_name, region_name))
     return second if region_name == first else first
 
 

@@ -3,11 +3,10 @@
 What AWS serves for its users is theirs to call: Lambda function URLs, App Runner, CloudFront.
 """
 
-import functools
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from botocore.loaders import create_loader
+from mock_copyjobs import partitions
 
 # Where instances and containers fetch credentials. Source: botocore.utils, METADATA_BASE_URL and its kin.
 METADATA_HOSTS = frozenset({"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"})
@@ -17,13 +16,6 @@ _ELSEWHERE = re.compile(
     r"(^|\.)signin(-fips)?\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-(us-gov\.com|eusc\.eu)|(sc2s|c2s|csp)home\..+)$"
     r"|\.oauth\.signin\.aws$|^neptune-graph\.[^.]+\.on\.aws$|\.osm\.[^.]+\.on\.aws$"
 )
-
-
-@functools.cache
-def _suffixes() -> tuple[str, ...]:
-    partitions = create_loader().load_data("partitions")["partitions"]
-    outputs = [partition["outputs"] for partition in partitions]
-    return tuple(sorted({f".{output[key]}" for output in outputs for key in ("dnsSuffix", "dualStackDnsSuffix")}))
 
 
 def split(url: str) -> SplitResult | None:
@@ -37,7 +29,7 @@ def split(url: str) -> SplitResult | None:
 def is_aws(url: str) -> bool:
     """Whether a URL's host is one of AWS's own API."""
     host = _host(url)
-    return host.endswith(_suffixes()) or _ELSEWHERE.search(host) is not None
+    return host.endswith(partitions.domains()) or _ELSEWHERE.search(host) is not None
 
 
 def is_metadata(url: str) -> bool:

@@ -16,8 +16,8 @@ class CopyJob(Mapping[str, Any]):
     """One copy job: a read-only mapping of the API's fields as they are now.
 
     Dates are aware datetimes in UTC. A field is absent where the service would send none: CompletionDate of a
-    running job, say. A scheduled job is empty until it is created. Once removed from its registry, every
-    access raises KeyError.
+    running job, say. A scheduled job is empty until it is created. Once it is removed from its registry, there
+    is nothing to read: `job[field]`, iteration and `len` raise KeyError.
     """
 
     __slots__ = ("_keeper", "id")
@@ -35,11 +35,17 @@ class CopyJob(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._keeper.fields(self.id))
 
+    def __eq__(self, other: object) -> bool:
+        return (not isinstance(other, CopyJob) or other.id == self.id) and super().__eq__(other)
+
     def __hash__(self) -> int:
         return hash(self.id)
 
     def __repr__(self) -> str:
-        fields = self._keeper.fields(self.id)
+        try:
+            fields = self._keeper.fields(self.id)
+        except KeyError:
+            return f"<CopyJob {self.id}, removed>"
         shown = (f"{name}={fields[name]!r}" for name in ("State", "ResourceType", "StatusMessage") if name in fields)
         return f"<CopyJob {' '.join((self.id, *shown))}>"
 

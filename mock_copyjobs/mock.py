@@ -5,8 +5,8 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
@@ -16,6 +16,7 @@ from mock_copyjobs import (
     forms,
     found_credentials,
     moto_door,
+    partitions,
     retry_waits,
     seeds,
     switch,
@@ -51,7 +52,8 @@ class MockCopyJobs:
     ) -> None:
         _check("seed", seed, isinstance(seed, int) and not isinstance(seed, bool), "a whole number")
         _check("account_id", account_id, _is_text(account_id, r"[0-9]{12}"), "twelve digits, as text")
-        _check("region_name", region_name, _is_text(region_name, r"[a-z]+(-[a-z]+)+-\d+"), "a Region such as eu-west-1")
+        is_region = _is_text(region_name, partitions.REGION.pattern)
+        _check("region_name", region_name, is_region, "a Region such as eu-west-1")
         _check("page_size", page_size, type(page_size) is int and 1 <= page_size <= 1000, "from 1 to 1000")
         _check("copy_duration", copy_duration, _is_span(copy_duration), "a timedelta of zero or more, or None")
         for name, flag in (
@@ -79,8 +81,7 @@ class MockCopyJobs:
     def start(self) -> CopyJobRegistry:
         """Turns the mock on and returns the registry: the running one where an outer mock is on already."""
         with self._lock:
-            # A class's own mock is on from its setup_method; its tests join it, and are not seeded once more.
-            registry = switch.turn_on(self._make, self._load if self._started == 0 else None, self._open_doors)
+            registry = switch.turn_on(self._make, self._load, self._open_doors)
             self._started += 1
             return registry
 
@@ -120,6 +121,16 @@ class MockCopyJobs:
     ) -> None:
         self._stop(verify=error is None)
 
+    @contextmanager
+    def resumed(self, registry: CopyJobRegistry) -> Iterator[CopyJobRegistry]:
+        """The mock on once more over a registry that it was on over, and not seeded again."""
+        with self._lock:
+            switch.turn_on(lambda: registry, lambda _: None, self._open_doors)
+            self._started += 1
+        with ExitStack() as way_out:
+            way_out.push(self)
+            yield registry
+
     def __call__(self, target: _Target) -> _Target:
         """Decorates a function, coroutine function, generator, async generator, or a class of tests."""
         return forms.decorate(self, target)
@@ -141,7 +152,8 @@ class MockCopyJobs:
         )
 
     def _load(self, registry: CopyJobRegistry) -> None:
-        if self._jobs is not None:
+        # A class's own mock is on from its setup_method; its tests join it, and are not seeded once more.
+        if self._jobs is not None and self._started == 0:
             registry.load(self._jobs)
 
     def _open_doors(self, registry: CopyJobRegistry, way_out: ExitStack) -> None:

@@ -7,7 +7,7 @@ it and gives the value as the wire's JSON has it, or raises ShapeError.
 import functools
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from botocore.loaders import create_loader
@@ -89,8 +89,13 @@ def error_status(code: str) -> int | None:
 
 
 def converter(shape: Shape) -> Converter:
-    """The converter of a shape: its type, enum, pattern, range, members."""
-    return _BY_TYPE[shape.type_name](shape)
+    """The converter of a shape: its type, enum, pattern, range, members. A type that the service lacks is unchecked."""
+    make = _BY_TYPE.get(shape.type_name)
+    return make(shape) if make is not None else _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _any_text(value: Any) -> str:
@@ -155,15 +160,6 @@ def _timestamp(_shape: Shape) -> Converter:
     return convert
 
 
-def _float(_shape: Shape) -> Converter:
-    def convert(value: Any) -> float:
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
-            raise ShapeError(f"{value!r} is not a number")
-        return value
-
-    return convert
-
-
 def _structure(shape: Shape) -> Converter:
     @functools.cache
     def members() -> dict[str, Converter]:
@@ -198,13 +194,9 @@ def _list(shape: Shape) -> Converter:
     convert_member = functools.cache(lambda: converter(shape.member))
 
     def convert(value: Any) -> list[Any]:
-        if isinstance(value, (str, bytes, Mapping)):
+        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
             raise ShapeError(f"{value!r} is not a list")
-        try:
-            items = list(value)
-        except TypeError as error:
-            raise ShapeError(f"{value!r} is not a list") from error
-        return [convert_member()(item) for item in items]
+        return [convert_member()(item) for item in value]
 
     return convert
 
@@ -228,8 +220,6 @@ _BY_TYPE: dict[str, Callable[[Shape], Converter]] = {
     "long": _integer,
     "boolean": _boolean,
     "timestamp": _timestamp,
-    "float": _float,
-    "double": _float,
     "structure": _structure,
     "list": _list,
     "map": _map,

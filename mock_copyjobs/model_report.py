@@ -203,7 +203,7 @@ class _Survey:
         """Each declared error: one that calls run into, or else on demand."""
         met = self._met(operation)
         for shape in model.operation_model(operation).error_shapes:
-            path = f"{operation}.{shape.name}"
+            how, covered = "fail_next does not raise it", False
             try:
                 with mock_copy_jobs(assert_all_faults_met=False) as copy_jobs:
                     self._fill(copy_jobs)
@@ -211,12 +211,10 @@ class _Survey:
                     try:
                         self._call(operation, {})
                     except getattr(self._client.exceptions, shape.name):
-                        yield Finding("error", path, "met by calls" if shape.name in met else "by fail_next")
-                        continue
-                how = "fail_next does not raise it"
+                        how, covered = "met by calls" if shape.name in met else "by fail_next", True
             except Exception as error:  # noqa: BLE001  # as above
                 how = _words(error)
-            yield Finding("error", path, how, covered=False)
+            yield Finding("error", f"{operation}.{shape.name}", how, covered=covered)
 
     def _met(self, operation: str) -> set[str]:
         """The errors that calls with missing and senseless parameters run into."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from mock_copyjobs import clock, generator, seeds
+from mock_copyjobs import clock, generator, partitions, seeds
 from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, nearest
 from mock_copyjobs.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.store import NOTHING, JobStore
@@ -95,8 +95,8 @@ class Preparation:
         given, left_out = self.converted(fields)
         if left_out & _LASTING:
             raise InvalidFieldError("CopyJobId, CreationDate and AccountId cannot be left out: every job has them")
-        if not isinstance(region_name, str | None):
-            raise InvalidFieldError(f"region_name is {region_name!r}; it must be text")
+        if region_name is not None and not (isinstance(region_name, str) and partitions.REGION.fullmatch(region_name)):
+            raise InvalidFieldError(f"region_name is {region_name!r}; it must be a Region such as eu-west-1")
         named = generator.region_of(given)
         if region_name is not None and named not in (None, region_name):
             raise InvalidFieldError(

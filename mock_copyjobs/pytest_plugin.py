@@ -46,7 +46,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """A test with the marker runs in the mock, whether it asks for the fixture or not."""
     if item.get_closest_marker("copy_jobs") is not None and "copy_jobs" not in getattr(item, "fixturenames", ()):
         # A list of its own: parametrised tests share theirs, and only some of them may have the marker.
-        item.fixturenames = ["copy_jobs", *getattr(item, "fixturenames", ())]  # type: ignore[attr-defined]
+        names = list(getattr(item, "fixturenames", ()))
+        names.insert(sum(_is_wider(item, name) for name in names), "copy_jobs")
+        item.fixturenames = names  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -131,14 +133,24 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test that used the mock shows the calls and the jobs."""
+    """A failed test that used the mock shows the calls and the jobs, and is told no more at the mock's end."""
     report = yield
     switch = sys.modules.get("mock_copyjobs.switch")
-    if report.failed and switch is not None and (registry := switch.last()) is not None:
+    if switch is None or (registry := switch.last()) is None:
+        return report
+    if report.failed or (report.skipped and report.when == "call"):
+        registry.missed()  # which tells it once
+    if report.failed:
         from mock_copyjobs.pytest_report import section
 
         report.sections.append(("copy jobs", section(registry)))
     return report
+
+
+def _is_wider(item: pytest.Item, name: str) -> bool:
+    """Whether the fixture is of a wider scope than a test's; pytest has these first, and makes them first."""
+    fixtures = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    return name in fixtures and fixtures[name][-1].scope != "function"
 
 
 def _arguments(item: pytest.Item) -> dict[str, Any]:

@@ -20,8 +20,6 @@ from mock_copyjobs.urls import ANSWERED
 
 Handler = Callable[[dict[str, Any]], Mapping[str, Any]]
 
-_DATES = ("CreationDate", "CompletionDate")
-
 
 class CopyJobRegistry:
     """Every copy job that the mock knows, in memory, in all accounts and Regions.
@@ -91,7 +89,7 @@ class CopyJobRegistry:
             def wish(index: int) -> dict[str, Any]:
                 one = {name: value(index) if callable(value) else value for name, value in fields.items()}
                 if spacing is not None and start is not None:
-                    one["CreationDate"] = clock.from_ms(start + index * clock.span_ms(spacing))
+                    one["CreationDate"] = timestamps.to_wire(start + index * clock.span_ms(spacing))
                 return one
 
             complete = self.backend.preparation.complete
@@ -218,15 +216,15 @@ class CopyJobRegistry:
         """AssertionError where a fault was never met."""
         verification.all_faults_met(self.record.faults, self.calls)
 
-    def events(self, since: dt.datetime | None = None) -> list[dict[str, Any]]:
+    def events(self, since: dt.datetime | str | float | None = None) -> list[dict[str, Any]]:
         """The EventBridge event of each change of state that the clock has passed, in order.
 
-        `since` (naive means UTC) leaves out those up to and including that moment.
+        `since`, in every form that `add` takes a date in, leaves out those up to and including that moment.
         """
         with self._lock:
             now = clock.now_ms()
             self.backend.store.settle(now)
-            after = None if since is None else clock.to_ms(since)
+            after = None if since is None else timestamps.parse(since)
             return [event for moment, event in self.backend.history(now) if after is None or moment > after]
 
     def publish_events(self) -> list[dict[str, Any]]:
@@ -234,9 +232,15 @@ class CopyJobRegistry:
 
         moto's mock_aws has to be on; UnansweredCallError otherwise.
         """
-        fresh = [event for event in self.events() if event["id"] not in self._published]
-        publishing.publish(fresh)
-        self._published.update(event["id"] for event in fresh)
+        with self._lock:
+            fresh = [event for event in self.events() if event["id"] not in self._published]
+            ids = {event["id"] for event in fresh}
+            self._published |= ids
+        try:
+            publishing.publish(fresh)
+        except BaseException:
+            self._published -= ids
+            raise
         return fresh
 
     def __getitem__(self, job_id: str) -> CopyJob:
@@ -265,13 +269,13 @@ class CopyJobRegistry:
         """What the checks at the end of a test find amiss, told once; None where all is well."""
         if self._verified:
             return None
-        self._verified = True
         try:
             if self._require_all_faults:
                 self.assert_all_faults_met()
             if self._require_all_pages:
                 self.assert_all_pages_read()
         except AssertionError as error:
+            self._verified = True
             return str(error)
         return None
 

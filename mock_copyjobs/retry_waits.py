@@ -60,25 +60,17 @@ def open_door(way_out: ExitStack, tick: bool) -> None:
         try:
             return bool(acquire(bucket, amount, block=False))
         except CapacityNotAvailableError:
-            if not block:
-                raise
-            if skip((amount - bucket.available_capacity) / bucket.max_rate, tick, sending=True):
+            if block and skip((amount - bucket.available_capacity) / bucket.max_rate, tick, sending=True):
                 return True
-            return bool(acquire(bucket, amount, block=True))
+            return bool(acquire(bucket, amount, block))
 
-    patch(way_out, botocore.endpoint, "time", StandIn(time, skip_or_sleep))
+    patch(way_out, botocore.endpoint, "time", stand_in(time, skip_or_sleep))
     patch(way_out, TokenBucket, "acquire", acquire_or_skip)
 
 
-class StandIn:
+def stand_in(module: types.ModuleType, sleep: Callable[..., Any]) -> types.SimpleNamespace:
     """A module as it is, but for its `sleep`."""
-
-    def __init__(self, module: types.ModuleType, sleep: Callable[..., Any]) -> None:
-        self._module = module
-        self.sleep = sleep
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._module, name)
+    return types.SimpleNamespace(**{**vars(module), "sleep": sleep})
 
 
 def _tick(seconds: float) -> None:

@@ -17,7 +17,6 @@ from mock_copyjobs.exceptions import InvalidSeedError
 
 Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
 
-_DATES = ("CreationDate", "CompletionDate")
 _LINES = frozenset({".jsonl", ".ndjson"})
 _FORMATS = ".json (as the AWS CLI prints it) or .jsonl (JSON Lines)"
 
@@ -137,7 +136,7 @@ def printed(document: Mapping[str, Any]) -> dict[str, Any]:
         shown["State"] = None
     if "MessageCategory" not in shown and category_of(shown["State"], shown.get("StatusMessage")) is not None:
         shown["MessageCategory"] = None
-    for name in _DATES:
+    for name in timestamps.FIELDS:
         if name in shown:
             shown[name] = timestamps.to_iso(timestamps.from_wire(shown[name]))
     return shown

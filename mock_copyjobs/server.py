@@ -13,9 +13,12 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.moto_server import werkzeug_app
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+try:
+    from moto.moto_server import werkzeug_app
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+except ImportError as error:
+    raise ImportError(f"the server needs more ({error}): pip install 'mock-copyjobs[server]'") from error
 
 from mock_copyjobs import moto_door, urls
 from mock_copyjobs.control import Control

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mock_copyjobs import arns
+from mock_copyjobs import arns, partitions
 from mock_copyjobs.backend import RECOVERY_POINTS, CopyJobBackend
 from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 from mock_copyjobs.filters import Query
@@ -24,7 +24,7 @@ def start_copy_job(backend: CopyJobBackend, parameters: Mapping[str, Any], calle
     token = (caller.account_id, caller.region_name, parameters.get("IdempotencyToken"))
     first = backend.started.get(token)
     if first is not None:
-        return Answer(first)
+        return first
     _check_arns(parameters)
     _check_lifecycle(parameters.get("Lifecycle", {}))
     _check_vaults(backend, parameters, caller)
@@ -32,9 +32,10 @@ def start_copy_job(backend: CopyJobBackend, parameters: Mapping[str, Any], calle
     parent = b"true" if entry.document.get("IsParent") else b"false"
     date = str(entry.document["CreationDate"]).encode()
     body = b'{"CopyJobId":"' + entry.id.encode() + b'","CreationDate":' + date + b',"IsParent":' + parent + b"}"
+    answer = Answer(body, (entry.id,))
     if token[2]:
-        backend.started[token] = body
-    return Answer(body, (entry.id,))
+        backend.started[token] = answer
+    return answer
 
 
 def _fields(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def _fields(backend: CopyJobBackend, parameters: Mapping[str, Any], caller: Call
     known = _known(backend, point)
     fields = {
         "AccountId": caller.account_id,
-        "SourceBackupVaultArn": f"arn:{arns.partition_of(caller.region_name)}:backup:{caller.region_name}:"
+        "SourceBackupVaultArn": f"arn:{partitions.partition_of(caller.region_name)}:backup:{caller.region_name}:"
         f"{caller.account_id}:backup-vault:{vault}",
         "SourceRecoveryPointArn": point,
         "DestinationBackupVaultArn": parameters["DestinationBackupVaultArn"],

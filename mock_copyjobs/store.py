@@ -72,9 +72,6 @@ class JobStore:
     def __contains__(self, job_id: str) -> bool:
         return job_id in self._entries
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
     def index(self, account_id: str, region_name: str) -> Index:
         """The jobs of one account and Region."""
         return self._indexes.get((account_id, region_name)) or Index(self._facet_fields)
@@ -118,7 +115,9 @@ class JobStore:
         return self._entry(document, self._next_seq + ahead, region, generated)
 
     def put_all(self, drafts: list[Entry]) -> None:
-        """Adds settled jobs, drafted in this order since the last was added."""
+        """Adds settled jobs, drafted in this order."""
+        if drafts and drafts[0].seq != self._next_seq:  # others were added while they were drafted
+            drafts = [entry._replace(seq=seq) for seq, entry in enumerate(drafts, self._next_seq)]
         self._next_seq += len(drafts)
         self._entries.update((entry.id, entry) for entry in drafts)
         self._show(drafts)
@@ -129,11 +128,11 @@ class JobStore:
         self.settle(now)
         self._start_life(job_id, Life(self._take_seq(), region, phases))
 
-    def change_live(self, job_id: str, phases: list[Phase]) -> None:
-        """Gives a live job another schedule."""
+    def change_live(self, job_id: str, region: str, phases: list[Phase]) -> None:
+        """Gives a live job another schedule, and perhaps Region."""
         life = self._lives[job_id]
         self._end_life(job_id)
-        self._start_life(job_id, life._replace(phases=phases))
+        self._start_life(job_id, life._replace(region=region, phases=phases))
 
     def replace(self, document: dict[str, Any], region: str, generated: frozenset[str]) -> None:
         """Puts another document in a settled job's place."""
@@ -150,14 +149,10 @@ class JobStore:
         """Takes a job out; its place in the order stays known to callers who are paging."""
         seq = self.seq_of(job_id, self.times_removed(job_id))
         assert seq is not None, "a job that is there has a place in the order"
-        entry = self._entries[job_id]
-        parent = entry.parent if entry is not None else None
+        parent = self._vanish(job_id)
         if job_id in self._lives:
             self._end_life(job_id)
-        elif entry is not None:
-            self._hide(entry)
         del self._entries[job_id]
-        self._bases.pop(job_id, None)
         self._removed.setdefault(job_id, []).append(seq)
         self._adopt((job_id, parent))
 
@@ -195,28 +190,27 @@ class JobStore:
         life = self._lives.pop(job_id)
         for phase in life.phases:
             self._transitions.remove((phase.start, life.seq, job_id))
-        entry = self._entries[job_id]
-        if entry is not None:
-            self._hide(entry)
-            self._entries[job_id] = None
-            self._bases.pop(job_id, None)
 
     def _enter_phase(self, job_id: str) -> None:
         life = self._lives[job_id]
         phase = life.at(self.settled_at)
-        old = self._entries[job_id]
-        relatives: list[str | None] = [job_id]
-        if old is not None:
-            self._hide(old)
-            self._bases.pop(job_id, None)
-            relatives.append(old.parent)
-        self._entries[job_id] = None
+        relatives = [job_id, self._vanish(job_id)]
         if phase is not None:
             entry = self._entry(phase.document, life.seq, life.region, phase.generated)
             self._entries[job_id] = entry
             self._show([entry])
             relatives.append(entry.parent)
         self._adopt(relatives)
+
+    def _vanish(self, job_id: str) -> str | None:
+        """Takes a job out of sight, and returns the parent that it had there."""
+        entry = self._entries[job_id]
+        if entry is None:
+            return None
+        self._hide(entry)
+        self._entries[job_id] = None
+        self._bases.pop(job_id, None)
+        return entry.parent
 
     def _entry(self, document: Mapping[str, Any], seq: int, region: str, generated: frozenset[str]) -> Entry:
         ordered = {name: document[name] for name in self._member_order if name in document}

@@ -20,34 +20,27 @@ def registry() -> CopyJobRegistry | None:
 
 def turn_on(
     make: Callable[[], CopyJobRegistry],
-    seed: Callable[[CopyJobRegistry], None] | None,
+    seed: Callable[[CopyJobRegistry], None],
     way_in: Callable[[CopyJobRegistry, ExitStack], None],
 ) -> CopyJobRegistry:
     """Counts one more. The outermost makes the registry and opens the doors, each seeds; an error undoes it all."""
     global _depth, _registry, _way_out
     with _lock:
-        if _registry is not None:
-            if seed is not None:
-                seed(_registry)
-            _depth += 1
-            return _registry
-        made = make()
-        if seed is not None:
-            seed(made)
-        with ExitStack() as way_out:
-            way_in(made, way_out)
-            _registry = made
-            _way_out = way_out.pop_all()
-        _depth = 1
-        return made
+        registry = _registry or make()
+        seed(registry)
+        if _registry is None:
+            with ExitStack() as way_out:
+                way_in(registry, way_out)
+                _registry = registry
+                _way_out = way_out.pop_all()
+        _depth += 1
+        return registry
 
 
 def turn_off() -> CopyJobRegistry | None:
-    """Counts one less; the outermost closes the doors and gets the registry that ended. RuntimeError without start."""
+    """Counts one less; the outermost closes the doors and gets the registry that ended."""
     global _depth, _registry, _last
     with _lock:
-        if _depth == 0:
-            raise RuntimeError("mock_copy_jobs was stopped without having been started")
         _depth -= 1
         if _depth > 0:
             return None

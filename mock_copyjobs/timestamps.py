@@ -9,6 +9,9 @@ import re
 
 from mock_copyjobs import clock
 
+FIELDS = ("CreationDate", "CompletionDate")
+"""The fields of a job that are timestamps."""
+
 EXPECTED = "an ISO 8601 time such as 2026-01-31T12:00:00Z, or Unix seconds"
 
 _ISO = re.compile(
@@ -20,14 +23,14 @@ _ISO = re.compile(
 # The form in which the CLI and we print: read by the standard library, which is quicker.
 _PRINTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?[+-]\d\d:\d\d", re.ASCII)
 _SECONDS = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
-_MIN_MS = clock.to_ms(dt.datetime.min)
-_MAX_MS = clock.to_ms(dt.datetime.max)
+EARLIEST = clock.to_ms(dt.datetime.min)
+LATEST = clock.to_ms(dt.datetime.max)
 
 
 def parse(value: object) -> int:
     """Milliseconds of a datetime, an ISO 8601 text or Unix seconds. ValueError for anything else."""
     if isinstance(value, dt.datetime):
-        return clock.to_ms(value)
+        return _in_range(clock.to_ms(value))
     if isinstance(value, str):
         if _PRINTED.fullmatch(value):
             return _in_range(clock.to_ms(dt.datetime.fromisoformat(value)))
@@ -62,7 +65,7 @@ def _from_seconds(seconds: float) -> int:
 
 
 def _in_range(milliseconds: int) -> int:
-    if not _MIN_MS <= milliseconds <= _MAX_MS:
+    if not EARLIEST <= milliseconds <= LATEST:
         raise ValueError("the time lies outside the years 1 to 9999")
     return milliseconds
 

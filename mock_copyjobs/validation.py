@@ -34,7 +34,7 @@ class _Members:
                 self.in_query[wire_name] = name
             elif location == "uri":
                 self.in_path[wire_name] = name
-            elif location is None:
+            else:
                 self.in_body.append(name)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from mock_copyjobs import list_copy_jobs
 from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.calls import Call
-from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.faults import Fault
 from mock_copyjobs.operation import Caller
 
@@ -17,7 +16,7 @@ def called(calls: Sequence[Call], operation: str, params: Mapping[str, Any]) -> 
         return
     wanted = ", ".join(f"{name}={value!r}" for name, value in params.items())
     of_operation = [call for call in calls if call.operation == operation]
-    amongst = sorted(of_operation or calls, key=lambda call: -len(params.items() & _hashable(call.params)))
+    amongst = sorted(of_operation or calls, key=lambda call: -_agreeing(params, call.params))
     raise AssertionError(
         "\n".join(
             (
@@ -61,10 +60,7 @@ def _missed(backend: CopyJobBackend, call: Call) -> str:
     if call.operation != "ListCopyJobs" or call.next_token is None:
         return "the rest"
     caller = Caller(call.account_id, call.region_name, 0)
-    try:
-        rest = list_copy_jobs.count_rest(backend, call.params, call.next_token, caller)
-    except ServiceError:
-        return "the rest"
+    rest = list_copy_jobs.count_rest(backend, call.params, call.next_token, caller)
     return f"{rest} job{'s' * (rest != 1)}"
 
 
@@ -74,5 +70,5 @@ def _listed(calls: Sequence[Call], head: str) -> list[str]:
     return [head, *(f"  - {call}" for call in calls[:10]), *["  - ..."][: len(calls) > 10]]
 
 
-def _hashable(params: Mapping[str, Any]) -> set[tuple[str, Any]]:
-    return {(name, value) for name, value in params.items() if not isinstance(value, (dict, list))}
+def _agreeing(params: Mapping[str, Any], others: Mapping[str, Any]) -> int:
+    return sum(others.get(name) == value for name, value in params.items())

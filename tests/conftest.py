@@ -131,7 +131,8 @@ def run_script(tmp_path, empty_home) -> Callable[..., str]:
         )
         path = tmp_path / "script.py"
         path.write_text(f"{guard}\n{textwrap.dedent(script)}\nassert attempts == [], attempts\n")
-        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+        named = ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "COVERAGE_PROCESS_CONFIG")
+        kept = {name: os.environ[name] for name in named if name in os.environ}
         done = subprocess.run(
             [sys.executable, "-W", "error", str(path)],
             env={**kept, "HOME": str(empty_home), "USERPROFILE": str(empty_home), **env},

@@ -1,6 +1,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -261,6 +262,14 @@ def test_python_m_is_the_same_command_line(run):
     assert done.stdout == run("generate", "3", *SPAN)[1]
 
 
+def test_serve_without_what_it_needs_says_how_to_install_it():
+    program = "import sys; sys.modules['flask'] = None; from mock_copyjobs.cli import main; sys.exit(main(['serve']))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    reason = "import of flask halted; None in sys.modules"
+    words = f"mock-copyjobs: the server needs more ({reason}): pip install 'mock-copyjobs[server]'\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", words)
+
+
 def test_the_version_is_the_package_s(run):
     assert run("--version") == (0, f"mock-copyjobs {__version__}\n", "")
 
@@ -296,6 +305,22 @@ def test_a_reader_that_has_seen_enough_ends_the_output_in_peace(arguments):
     assert (process.returncode, errors) == (0, "")
 
 
+def test_the_server_without_its_extra_says_what_to_install(run_script):
+    run_script(
+        """
+        import contextlib, io, sys, warnings
+        from mock_copyjobs.cli import main
+
+        warnings.filterwarnings("ignore", "When using MotoServer")
+        sys.modules["flask"] = None
+        with contextlib.redirect_stderr(io.StringIO()) as told:
+            assert main(["serve", "--port", "0"]) == 2
+        assert told.getvalue().startswith("mock-copyjobs: the server needs more (")
+        assert told.getvalue().endswith("): pip install 'mock-copyjobs[server]'\\n")
+        """
+    )
+
+
 def test_a_reader_that_has_seen_enough_of_a_table_ends_it_in_peace(run, written):
     path = written("jobs.json", run("generate", "3000", *SPAN)[1])
     with subprocess.Popen(
@@ -319,6 +344,12 @@ def test_a_terminal_sees_how_far_a_long_generation_is():
     assert len(jobs_of(done.stdout)) == 2000
     assert "] 1,000 of 2,000" in bar
     assert bar.endswith(f"[{'#' * 40}] 2,000 of 2,000\r\n")
+
+
+def test_standard_error_may_be_closed():
+    closed = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command("generate", "2000")]
+    done = subprocess.run(closed, stdout=subprocess.PIPE, env=environment(), check=False)
+    assert (done.returncode, len(jobs_of(done.stdout))) == (0, 2000)
 
 
 def test_no_progress_bar_where_standard_error_is_no_terminal():

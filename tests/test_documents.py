@@ -131,3 +131,14 @@ def test_the_demo_prints_the_same_report_in_every_process(empty_home):
 def test_the_seed_file_of_the_examples_fits_the_model():
     with mock_copy_jobs(jobs=ROOT / "examples" / "seed_jobs.json") as copy_jobs:
         assert len(copy_jobs) == 14
+
+
+def test_the_plan_of_the_house_names_every_room():
+    rooms = {path.name for path in Path(mock_copyjobs.__file__).parent.glob("[!.]*.*")} - {"__init__.py", "py.typed"}
+    plan = "\n".join(re.findall(r"^\| (.*?) \|", mock_copyjobs.__doc__, re.MULTILINE))
+    assert rooms == {name for name in re.split(r",?\s+", plan) if "." in name}
+
+
+def test_the_front_door_shows_what_is_public():
+    assert dir(mock_copyjobs) == sorted([*mock_copyjobs.__all__, "__version__"])
+    assert all(getattr(mock_copyjobs, name) for name in dir(mock_copyjobs))

@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
+from botocore.utils import InstanceMetadataFetcher
 
 from mock_copyjobs import mock_copy_jobs
 
@@ -93,6 +94,13 @@ def test_no_other_source_of_credentials_is_asked(monkeypatch, environment):
         monkeypatch.setenv(name, value)
     with mock_copy_jobs():
         assert access_key_ids(boto3.client("backup")) == [os.environ["AWS_ACCESS_KEY_ID"]]
+
+
+def test_an_instance_s_credentials_are_out_of_reach_of_who_asks_for_them():
+    config = {"ec2_metadata_service_endpoint": "http://[fd00:ec2::254]"}
+    fetcher = InstanceMetadataFetcher(num_attempts=1, env={}, config=config)
+    with mock_copy_jobs():
+        assert fetcher.retrieve_iam_role_credentials() == {}
 
 
 def test_a_session_without_credentials_of_its_own_needs_none():

@@ -1,6 +1,7 @@
 import datetime as dt
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
@@ -216,6 +217,15 @@ class TestTheEventOfAJob:
         with pytest.raises(KeyError, match="J is not created yet, so there is no event of it"):
             job.event()
 
+    def test_with_dates_that_are_yet_to_come_is_of_its_state_all_the_same(self, copy_jobs):
+        job = copy_jobs.add(CreationDate=NOON + MINUTE, CompletionDate=NOON + 2 * MINUTE)
+        assert (job.event()["detail"]["state"], job.event()["time"]) == ("COMPLETED", "2026-03-01T12:02:00Z")
+        assert copy_jobs.events() == []
+
+    def test_of_an_outcome_that_is_yet_to_come_has_its_moment(self, copy_jobs):
+        job = copy_jobs.add(CreationDate=NOON - MINUTE, CompletionDate=NOON + MINUTE)
+        assert (job.event()["detail"]["state"], job.event()["time"]) == ("COMPLETED", "2026-03-01T12:01:00Z")
+
     def test_removed_is_an_error(self, copy_jobs):
         job = copy_jobs.add(CopyJobId="J")
         copy_jobs.remove("J")
@@ -270,6 +280,12 @@ class TestTheEventsOfARegistry:
         assert described(copy_jobs.events(since=NOON)) == [("RUNNING", "12:01"), ("COMPLETED", "12:30")]
         assert described(copy_jobs.events(since=NOON + MINUTE)) == [("COMPLETED", "12:30")]
         assert copy_jobs.events(since=NOON + 30 * MINUTE) == []
+
+    def test_since_a_text_or_a_number_of_seconds(self, copy_jobs, clock):
+        copy_jobs.schedule()
+        clock.tick(5 * MINUTE)
+        for since in (NOON, NOON.isoformat(), NOON.timestamp()):
+            assert states(copy_jobs.events(since=since)) == ["RUNNING"]
 
     def test_since_a_naive_moment_means_utc(self, copy_jobs, clock):
         copy_jobs.schedule()
@@ -405,6 +421,22 @@ class TestPublishedOntoMotosBus:
         assert states(registry.publish_events()) == ["RUNNING"]
         assert registry.publish_events() == []
         assert states(queue()) == ["CREATED", "RUNNING"]
+
+    def test_each_goes_out_once_though_threads_publish_at_a_time(self, registry, queue, clock):
+        registry.add_many(20)
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            batches = pool.map(lambda _: registry.publish_events(), range(4))
+            published = [event["id"] for events in batches for event in events]
+        assert len(published) == len(set(published)) == 60
+        assert len(queue()) == 60
+
+    def test_those_that_could_not_go_out_are_still_to_come(self, clock):
+        with mock_copy_jobs() as registry:
+            registry.schedule()
+            with pytest.raises(UnansweredCallError):
+                registry.publish_events()
+            with mock_aws():
+                assert states(registry.publish_events()) == ["CREATED"]
 
     def test_none_goes_out_again_after_a_rewind(self, registry, queue, clock):
         registry.schedule()

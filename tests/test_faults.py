@@ -1,10 +1,12 @@
 import contextlib
+import contextvars
 import datetime as dt
 import threading
 import time
 
 import boto3
 import pytest
+from boto3.exceptions import UnknownAPIVersionError
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
@@ -13,6 +15,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     ReadTimeoutError,
+    WaiterError,
 )
 from freezegun import freeze_time
 
@@ -505,6 +508,15 @@ def test_what_is_no_error_at_all_is_refused(registry, error):
         registry.fail_next(error)
 
 
+@pytest.mark.parametrize("error", [WaiterError, UnknownAPIVersionError], ids=lambda error: error.__name__)
+def test_a_botocore_exception_that_needs_more_than_a_message_is_refused_as_a_class(registry, client, error):
+    with pytest.raises(ValueError, match=f"{error.__name__} is not made of a message alone; give an instance of it"):
+        registry.fail_next(error)
+    registry.fail_next(WaiterError("copied", "timed out", {}))
+    with pytest.raises(WaiterError):
+        client.list_copy_jobs()
+
+
 @pytest.mark.parametrize("operation", ["ListBackupJobs", "list_copy_jobs"])
 def test_an_operation_that_is_not_answered_is_refused_with_the_list(registry, operation):
     assert complaint(ValueError, registry.fail_next, "AccessDeniedException", operation=operation) == (
@@ -698,13 +710,37 @@ def test_a_program_s_own_sleep_is_made_while_the_mock_is_on(no_waiting):
         time.sleep(3)
 
 
-def test_a_wait_after_another_s_answer_is_made(no_waiting):
+def test_a_wait_for_the_send_rate_before_a_thread_s_first_call_takes_no_time_and_follows_none(no_waiting):
+    with mock_copy_jobs() as registry, client_of(mode="adaptive", total_max_attempts=1) as client:
+        registry.fail_next("ThrottlingException")
+        assert outcome(client) == "ThrottlingException"
+        # As a new thread's, this context knows of no call before.
+        assert contextvars.Context().run(outcome, client) == "fine"
+    assert [call.retry_wait for call in registry.calls] == [0, 0]
+
+
+@contextlib.contextmanager
+def throttled_sqs(**retries):
+    """A client of another service, which somebody else answers with a throttle."""
+
     def answer(request, **_):
         response = AWSResponse(request.url, 400, {"x-amzn-ErrorType": "ThrottlingException"}, None)
         response._content = b'{"__type": "ThrottlingException", "message": "Theirs."}'
         return response
 
-    with mock_copy_jobs(), contextlib.closing(boto3.client("sqs", config=Config(retries={"mode": "standard"}))) as sqs:
+    with contextlib.closing(boto3.client("sqs", config=Config(retries=retries))) as sqs:
         sqs.meta.events.register_first("before-send.sqs", answer)
-        with pytest.raises(AssertionError, match=r"^slept "):
+        yield sqs
+
+
+def test_a_wait_after_another_s_answer_is_made(no_waiting):
+    with mock_copy_jobs(), throttled_sqs(mode="standard") as sqs, pytest.raises(AssertionError, match=r"^slept "):
+        sqs.list_queues()
+
+
+def test_a_wait_for_the_send_rate_of_another_s_service_is_made(no_waiting):
+    with mock_copy_jobs(), throttled_sqs(mode="adaptive", total_max_attempts=1) as sqs:
+        with pytest.raises(ClientError, match="Theirs"):
+            sqs.list_queues()
+        with pytest.raises(AssertionError, match=r"^waited "):
             sqs.list_queues()

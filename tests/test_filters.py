@@ -38,7 +38,7 @@ CASES = {
     "ByDestinationVaultArn": (
         VAULT + "a",
         {"DestinationBackupVaultArn": VAULT + "a"},
-        {"DestinationBackupVaultArn": VAULT + "b"},
+        {"DestinationBackupVaultArn": VAULT + "A"},
     ),
     "ByAccountId": ("123456789012", {"AccountId": "123456789012"}, {"AccountId": "210987654321"}),
     "ByMessageCategory": (
@@ -230,6 +230,24 @@ def run_python(data_path, *arguments):
 
 def test_a_future_member_named_after_a_field_works_at_once(walk_of_tomorrow):
     assert "[ByResourceName] PASSED" in walk_of_tomorrow
+
+
+def test_future_members_of_other_types_work_at_once(edited_model):
+    def edit(model):
+        shapes = model["shapes"]
+        filters = shapes[model["operations"]["ListCopyJobs"]["input"]["shape"]]["members"]
+        filters["ByIsParent"] = {"shape": "boolean", "location": "querystring", "locationName": "isParent"}
+        shapes["Speed"] = {"type": "double"}
+        shapes["CopyJob"]["members"]["Speed"] = {"shape": "Speed"}
+
+    program = (
+        "import boto3; from mock_copyjobs import mock_copy_jobs\n"
+        "with mock_copy_jobs() as copy_jobs:\n"
+        "    copy_jobs.add(IsParent=True, Speed=1.5); copy_jobs.add(IsParent=False, Speed=2.5)\n"
+        "    for asked in (True, False):\n"
+        "        print([job['Speed'] for job in boto3.client('backup').list_copy_jobs(ByIsParent=asked)['CopyJobs']])"
+    )
+    assert run_python(edited_model(edit), "-c", program) == "[1.5]\n[2.5]\n"
 
 
 def test_a_future_member_that_nothing_stands_behind_fails_the_walk_by_name(walk_of_tomorrow):

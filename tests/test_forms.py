@@ -4,10 +4,12 @@ import functools
 import inspect
 import os
 import unittest
+from pathlib import Path
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
+from moto import mock_aws
 
 from mock_copyjobs import InvalidSeedError, UnansweredCallError, mock_copy_jobs
 
@@ -261,6 +263,94 @@ def test_an_exception_thrown_into_an_async_generator_reaches_its_body():
             raise ZeroDivisionError
 
     asyncio.run(use())
+
+
+# Traps: a decorator between that makes a plain function of a coroutine function or a generator
+
+
+def in_between(function):
+    """Calls the function and returns what it returns, as moto's `mock_aws` does."""
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+@pytest.mark.parametrize("between", [in_between, mock_aws])
+def test_a_coroutine_behind_another_decorator_runs_in_the_mock(between):
+    @mock_copy_jobs(jobs=[JOB], as_kwarg="copy_jobs")
+    @between
+    async def program(name, copy_jobs):
+        await asyncio.sleep(0)
+        return name, [job.id for job in copy_jobs], listed()
+
+    assert asyncio.run(program("audit")) == ("audit", ["AAAA-1"], ["AAAA-1"])
+
+
+@pytest.mark.parametrize("between", [in_between, mock_aws])
+def test_a_generator_behind_another_decorator_runs_in_the_mock(between):
+    @mock_copy_jobs(jobs=[JOB], as_kwarg="copy_jobs")
+    @between
+    def program(copy_jobs):
+        sent = yield listed()
+        copy_jobs.add(CopyJobId="CCCC-3")
+        yield sent, sorted(listed())
+
+    generator = program()
+    assert [next(generator), generator.send("sent")] == [["AAAA-1"], ("sent", ["AAAA-1", "CCCC-3"])]
+    generator.close()
+
+
+def test_an_async_generator_behind_another_decorator_runs_in_the_mock():
+    @mock_copy_jobs(jobs=[JOB])
+    @in_between
+    async def program():
+        yield listed()
+        await asyncio.sleep(0)
+        yield listed()
+
+    async def collect():
+        return [item async for item in program()]
+
+    assert asyncio.run(collect()) == [["AAAA-1"]] * 2
+
+
+def test_a_generator_behind_another_decorator_leaves_the_mock_off_until_it_runs_and_after_it(run_on_off):
+    @mock_copy_jobs
+    @in_between
+    def program():
+        yield run_on_off()
+
+    generator = program()
+    assert [run_on_off(), list(generator), run_on_off()] == [False, [True], False]
+
+
+def test_a_fault_never_met_fails_at_the_end_of_a_coroutine_behind_another_decorator():
+    @mock_copy_jobs(as_kwarg="copy_jobs")
+    @in_between
+    async def program(copy_jobs):
+        copy_jobs.fail_next("AccessDeniedException")
+
+    with pytest.raises(AssertionError, match="1 fault never met"):
+        asyncio.run(program())
+
+
+def test_a_decorator_between_that_runs_the_coroutine_itself_is_left_to_do_so():
+    def run_at_once(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            return asyncio.run(function(*args, **kwargs))
+
+        return wrapper
+
+    @mock_copy_jobs(jobs=[JOB])
+    @run_at_once
+    async def program():
+        return listed()
+
+    assert program() == ["AAAA-1"]
 
 
 # Real fixtures and tests of pytest
@@ -621,6 +711,120 @@ def test_a_test_case_whose_set_up_raises_leaves_nothing_patched():
     assert dict(os.environ) == before
 
 
+def run_case(case) -> unittest.TestResult:
+    """The result of a class's tests, in the order of their names."""
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
+    return result
+
+
+@pytest.mark.parametrize("base", [unittest.TestCase, unittest.IsolatedAsyncioTestCase])
+def test_a_fault_never_met_is_a_failure_of_its_test_case_s_test_and_the_next_one_is_run(base):
+    @mock_copy_jobs(as_kwarg="copy_jobs")
+    class Case(base):
+        def test_1(self, copy_jobs):
+            copy_jobs.fail_next("AccessDeniedException")
+
+        def test_2(self):
+            assert listed() == []
+
+    result = run_case(Case)
+    ((test, told),) = result.failures
+    assert (result.testsRun, result.errors, test.id().rpartition(".")[2]) == (2, [], "test_1")
+    assert "AssertionError: 1 fault never met the call it was made for." in told
+
+
+def test_a_page_left_unread_is_a_failure_of_its_test_case_s_test():
+    @mock_copy_jobs(jobs=[JOB, OTHER], page_size=1, require_all_pages=True)
+    class Case(unittest.TestCase):
+        def test_1(self):
+            listed()
+
+    ((_, told),) = Case("test_1").run().failures
+    assert "1 answer carried a NextToken that was never sent back." in told
+
+
+def test_a_fault_met_in_tear_down_or_in_a_clean_up_is_met():
+    @mock_copy_jobs(as_kwarg="copy_jobs")
+    class Case(unittest.TestCase):
+        def fails(self):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                listed()
+
+        tearDown = fails
+
+        def test_1(self, copy_jobs):
+            self.addCleanup(self.fails)
+            copy_jobs.fail_next("AccessDeniedException", times=2)
+
+    assert run_case(Case).wasSuccessful()
+
+
+def test_a_fault_never_met_is_not_told_of_a_test_case_s_test_that_has_failed_or_was_skipped():
+    @mock_copy_jobs(as_kwarg="copy_jobs")
+    class Case(unittest.TestCase):
+        def test_1(self, copy_jobs):
+            copy_jobs.fail_next("AccessDeniedException")
+            self.fail("of its own")
+
+        def test_2(self, copy_jobs):
+            copy_jobs.fail_next("AccessDeniedException")
+            with self.subTest():
+                self.fail("of its own")
+
+        def test_3(self, copy_jobs):
+            copy_jobs.fail_next("AccessDeniedException")
+            self.skipTest("for now")
+
+        @unittest.expectedFailure
+        def test_4(self, copy_jobs):
+            copy_jobs.fail_next("AccessDeniedException")
+            self.fail("of its own")
+
+    result = run_case(Case)
+    assert [told.splitlines()[-1] for _, told in result.failures] == ["AssertionError: of its own"] * 2
+    assert (result.errors, len(result.skipped), len(result.expectedFailures)) == ([], 1, 1)
+
+
+def test_bad_jobs_are_an_error_of_each_test_of_a_test_case():
+    @mock_copy_jobs(jobs=[{"Stat": "FAILED"}])
+    class Case(unittest.TestCase):
+        def test_1(self): ...
+        def test_2(self): ...
+
+    result = run_case(Case)
+    assert (result.testsRun, len(result.errors), result.failures) == (2, 2, [])
+    assert "InvalidSeedError" in result.errors[0][1]
+
+
+TEST_CASE = """
+    import unittest
+    from mock_copyjobs import mock_copy_jobs
+
+    @mock_copy_jobs(as_kwarg="copy_jobs")
+    class TestReport(unittest.TestCase):
+        def test_1(self, copy_jobs):
+            copy_jobs.fail_next("AccessDeniedException")
+
+        def test_2(self): ...
+
+    if __name__ == "__main__":
+        result = unittest.main(exit=False).result
+        assert (result.testsRun, len(result.failures), len(result.errors)) == (2, 1, 0)
+"""
+
+
+def test_unittest_s_own_runner_goes_on_after_a_fault_never_met(run_script):
+    run_script(TEST_CASE)
+
+
+def test_a_fault_never_met_fails_a_test_case_s_test_under_pytest_and_the_next_one_passes(pytester):
+    write_tests(pytester, TEST_CASE)
+    result = run(pytester)
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["E*AssertionError: 1 fault never met the call it was made for."])
+
+
 PLAIN_CLASS = """
     import boto3
     import pytest
@@ -827,6 +1031,121 @@ def test_a_plain_class_whose_teardown_method_raises_leaves_nothing_patched(pytes
         PLAIN_CLASS,
     )
     run(pytester).assert_outcomes(errors=1, passed=2)
+
+
+@pytest.mark.parametrize(
+    ("method", "outcomes"), [("setup_method", {"errors": 1}), ("teardown_method", {"errors": 1, "passed": 1})]
+)
+def test_a_fault_never_met_is_not_told_in_place_of_an_error_in_setup_or_teardown_method(pytester, method, outcomes):
+    write_tests(
+        pytester,
+        f"""
+        {{decorator}}
+        @mock
+        class TestReport:
+            def {method}(self):
+                with mock as copy_jobs:
+                    copy_jobs.fail_next("AccessDeniedException")
+                raise ZeroDivisionError("of its own")
+
+            def test_one(self): ...
+        """,
+        PLAIN_CLASS,
+    )
+    result = run(pytester)
+    result.assert_outcomes(**outcomes)
+    result.stdout.fnmatch_lines(["E*ZeroDivisionError: of its own"])
+    result.stdout.no_fnmatch_line("*never met*")
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"), [("assert False", "failed"), ("pytest.skip()", "skipped"), ("pytest.xfail()", "xfailed")]
+)
+def test_a_fault_never_met_is_no_error_in_the_teardown_of_a_test_that_did_not_pass(pytester, words, outcome):
+    write_tests(
+        pytester,
+        f"""
+        {{decorator}}
+        @mock
+        class TestReport:
+            def test_one(self, copy_jobs):
+                copy_jobs.fail_next("AccessDeniedException")
+                {words}
+
+        @pytest.fixture
+        @mock
+        def generated(copy_jobs):
+            copy_jobs.fail_next("AccessDeniedException")
+            yield
+
+        def test_two(generated):
+            {words}
+        """,
+        PLAIN_CLASS,
+    )
+    run(pytester).assert_outcomes(**{outcome: 2})
+
+
+def test_a_fault_never_met_is_no_error_in_the_teardown_of_a_test_whose_setup_failed(pytester):
+    write_tests(
+        pytester,
+        """
+        {decorator}
+        @pytest.fixture
+        @mock
+        def generated(copy_jobs):
+            copy_jobs.fail_next("AccessDeniedException")
+            yield
+
+        @pytest.fixture
+        def broken(generated):
+            raise ZeroDivisionError
+
+        def test_one(broken): ...
+        """,
+        PLAIN_CLASS,
+    )
+    result = run(pytester)
+    result.assert_outcomes(errors=1)
+    result.stdout.no_fnmatch_line("*never met*")
+
+
+def test_a_skipped_test_does_not_silence_the_end_of_a_module_s_mock(pytester):
+    write_tests(
+        pytester,
+        """
+        {decorator}
+        @pytest.fixture(scope="module", autouse=True)
+        @mock
+        def generated(copy_jobs):
+            copy_jobs.fail_next("AccessDeniedException")
+            yield
+
+        def test_one(): ...
+
+        @pytest.mark.skip
+        def test_two(): ...
+        """,
+        PLAIN_CLASS,
+    )
+    result = run(pytester)
+    result.assert_outcomes(passed=1, skipped=1, errors=1)
+    result.stdout.fnmatch_lines(["E*1 fault never met*"])
+
+
+def test_static_and_class_methods_of_a_plain_class_that_are_tests_run_in_the_mock_wherever_called():
+    @mock_copy_jobs(jobs=[JOB], as_kwarg="copy_jobs")
+    class Case:
+        @staticmethod
+        def test_static(copy_jobs):
+            return listed() == [job.id for job in copy_jobs]
+
+        @classmethod
+        def test_of_class(cls):
+            return cls.__name__, listed()
+
+    assert [Case.test_static(), Case().test_static()] == [True, True]
+    assert Case.test_of_class() == ("Case", ["AAAA-1"])
 
 
 def test_a_class_keeps_its_name_its_constants_and_its_static_and_class_methods():
@@ -1051,6 +1370,16 @@ def test_a_fixture_decorated_from_above_is_refused():
 def test_what_is_neither_function_nor_class_is_refused(target):
     with pytest.raises(TypeError, match="it decorates functions and classes"):
         mock_copy_jobs(target)
+
+
+@pytest.mark.parametrize("jobs", ["jobs.json", Path("jobs.json"), [JOB]])
+def test_jobs_that_are_not_given_by_name_are_refused_with_the_name(jobs):
+    with pytest.raises(TypeError) as caught:
+        mock_copy_jobs(jobs)
+    assert str(caught.value) == (
+        f"mock_copy_jobs cannot decorate {jobs!r}: it decorates functions and classes. "
+        "Jobs are given by name: mock_copy_jobs(jobs=...)."
+    )
 
 
 @pytest.mark.parametrize(

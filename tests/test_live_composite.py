@@ -116,6 +116,12 @@ def test_a_parent_follows_the_children_that_are_left(family, copy_jobs, client, 
     assert (described(client)["State"], described(client)["ChildJobsInState"]) == ("COMPLETED", {"COMPLETED": 1})
 
 
+def test_a_parent_follows_the_children_that_stay_when_one_goes_to_another(family, copy_jobs, client, clock):
+    clock.move_to(NOON + 15 * MINUTE)
+    copy_jobs["B"].update(ParentJobId=None)
+    assert (described(client)["State"], described(client)["ChildJobsInState"]) == ("COMPLETED", {"COMPLETED": 1})
+
+
 def test_a_grandparent_follows_by_the_clock(copy_jobs, client, clock):
     copy_jobs.add(CopyJobId="G", ResourceType="CloudFormation")
     copy_jobs.add(CopyJobId="P", ResourceType="CloudFormation", ParentJobId="G")

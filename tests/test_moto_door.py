@@ -148,12 +148,14 @@ def test_an_access_key_id_of_twelve_digits_names_its_account_under_moto(copy_job
 OLDER_THAN_OUR_IMPORT = """
     import sys
     import boto3
+    from botocore.config import Config
     from moto import mock_aws
 
     {first}
-    client = boto3.client("backup", region_name="us-east-1")
+    config = Config(retries={{"total_max_attempts": 1}})
+    client = boto3.client("backup", region_name="us-east-1", config=config)
     assert not [name for name in sys.modules if name.startswith("mock_copyjobs")]
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import ClientError, ReadTimeoutError
     from mock_copyjobs import mock_copy_jobs
 
     with {order} as copy_jobs:
@@ -171,6 +173,11 @@ OLDER_THAN_OUR_IMPORT = """
         except ClientError as error:
             print(error.response["Error"]["Code"], error.response["Context"])
         print(len(copy_jobs.calls))
+        copy_jobs.fail_next(ReadTimeoutError)
+        try:
+            client.list_copy_jobs()
+        except ReadTimeoutError as error:
+            print(error)
 """
 
 
@@ -183,7 +190,8 @@ OLDER_THAN_OUR_IMPORT = """
 )
 def test_a_client_with_moto_s_handler_and_older_than_our_import_is_answered(run_script, first, order):
     script = OLDER_THAN_OUR_IMPORT.format(first=first, order=order)
-    assert run_script(script) == "InvalidParameterValueException ByState\n4\n"
+    url = "https://backup.us-east-1.amazonaws.com/copy-jobs/?"
+    assert run_script(script) == (f'InvalidParameterValueException ByState\n4\nRead timeout on endpoint URL: "{url}"\n')
 
 
 def test_a_client_older_than_our_import_is_answered_with_moto_inside(run_script):

@@ -201,9 +201,16 @@ def test_a_token_with_a_byte_less_or_more_is_refused_as_damaged(client, token):
         assert refusal(client, token[:place] + "A" + token[place:]) == DAMAGED
 
 
-@pytest.mark.parametrize("text", ["x", "====", "AAAA", "A" * 4096, "A" * 100_000, "\u0663" * 8, "null", "{}", "0"])
+@pytest.mark.parametrize("text", ["x", "====", "AAAA", "A" * 4096, "A" * 100_000, "\u0663" * 8, "null", "{}", "0", "BAQEkg8Hp_JE"])
 def test_a_token_of_ones_own_making_is_refused_as_damaged(client, text):
     assert refusal(client, text) == DAMAGED
+
+
+@pytest.mark.parametrize("token", ["AET-lRuYCTjTZXYfQzE6MDpBfS98byHc", "CET-lRuYCY97j3R4tzA6MDpKougG9FPO"])
+def test_a_token_of_another_version_of_the_format_is_told_so(client, token):
+    assert refusal(client, token) == (
+        "Invalid value for parameter NextToken: it was made by another version of the token format."
+    )
 
 
 def test_a_damaged_token_is_not_told_as_foreign_or_mismatched(client, token):

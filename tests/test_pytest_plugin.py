@@ -179,6 +179,13 @@ def test_an_unmet_fault_is_not_told_beside_a_failure(run):
     result.stdout.no_fnmatch_line("*never met*")
 
 
+def test_the_server_without_its_extra_says_what_to_install(pytester, run_apart):
+    pytester.makeconftest("import sys\nsys.modules['flask'] = None")
+    motos = ("-W", "ignore:When using MotoServer:UserWarning")
+    result = run_apart("def test_it(copy_jobs_server): pass", *motos, errors=1)
+    result.stdout.fnmatch_lines(["E*the server needs more (*flask*): pip install 'mock-copyjobs[[]server[]]'"])
+
+
 # The marker
 
 
@@ -209,6 +216,26 @@ import boto3
 @pytest.mark.copy_jobs(jobs=[{"CopyJobId": "JOB-1"}])
 def test_it():
     assert [job["CopyJobId"] for job in boto3.client("backup").list_copy_jobs()["CopyJobs"]] == ["JOB-1"]
+"""
+    )
+
+
+def test_the_marker_turns_the_mock_on_after_wider_fixtures_and_before_the_test_s_own(run):
+    run(
+        """
+import os
+def is_on(): return os.environ.get("AWS_SECRET_ACCESS_KEY") == "mock_copyjobs"
+seen = {}
+@pytest.fixture(scope="session")
+def of_session(): seen["session"] = is_on()
+@pytest.fixture(scope="module", autouse=True)
+def of_module(): seen["module"] = is_on()
+@pytest.fixture(autouse=True)
+def of_function(): seen["function"] = is_on()
+@pytest.mark.copy_jobs
+@pytest.mark.parametrize("number", [1])
+def test_it(of_session, number, request):
+    assert seen == {"session": False, "module": False, "function": True}
 """
     )
 
@@ -376,10 +403,17 @@ def test_it(copy_jobs, copy_jobs_client):
     )
 
 
-def test_a_setting_that_is_no_number_is_named(pytester, run):
-    pytester.makeini("[pytest]\ncopy_jobs_page_size = many\n")
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ("many", "copy_jobs_page_size is 'many'; it must be a whole number"),
+        ("0", "mock_copy_jobs: page_size is 0; it must be from 1 to 1000 (the setting copy_jobs_page_size)"),
+    ],
+)
+def test_a_bad_setting_is_named(pytester, run, size, message):
+    pytester.makeini(f"[pytest]\ncopy_jobs_page_size = {size}\n")
     result = run("def test_it(copy_jobs): pass", errors=1)
-    assert "copy_jobs_page_size is 'many'; it must be a whole number" in result.stdout.str()
+    assert message in result.stdout.str()
 
 
 # Other ways to write tests

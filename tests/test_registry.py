@@ -202,6 +202,11 @@ def test_a_job_in_hand_shows_later_changes(copy_jobs):
     assert job["State"] == "FAILED"
 
 
+def test_a_job_is_in_a_set_once(copy_jobs):
+    one, other = copy_jobs.add_many(2)
+    assert {one, other, copy_jobs[one.id]} == {one, other}
+
+
 def test_a_jobs_repr_tells_its_id_and_state(copy_jobs):
     job = copy_jobs.add(CopyJobId="A", State="RUNNING", ResourceType="EBS")
     assert repr(job) == "<CopyJob A State='RUNNING' ResourceType='EBS'>"
@@ -402,7 +407,14 @@ def test_a_job_lives_in_its_source_vaults_region_not_in_its_destinations(copy_jo
 
 
 @pytest.mark.parametrize(
-    ("region_name", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eu-west-1", "aws")]
+    ("region_name", "partition"),
+    [
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-1", "aws-iso"),
+        ("eu-west-1", "aws"),
+        ("ap-nowhere-9", "aws"),
+    ],
 )
 def test_arns_are_of_the_regions_partition(copy_jobs, region_name, partition):
     job = copy_jobs.add(region_name=region_name)
@@ -418,13 +430,6 @@ def test_a_region_that_contradicts_the_jobs_arns_is_refused(copy_jobs):
     assert str(refused.value) == (
         "region_name is 'us-west-2', but the job's own ARNs place it in 'eu-west-1'; give one of the two"
     )
-    assert len(copy_jobs) == 0
-
-
-@pytest.mark.parametrize("region_name", [7, 1.5, b"us-east-1", ["us-east-1"]])
-def test_a_region_that_is_no_text_is_refused(copy_jobs, region_name):
-    with pytest.raises(InvalidFieldError, match=r"region_name is .*; it must be text"):
-        copy_jobs.add(region_name=region_name)
     assert len(copy_jobs) == 0
 
 
@@ -516,7 +521,17 @@ def test_a_refused_job_uses_up_no_id():
             registry.add(State="DONE")
         with pytest.raises(InvalidFieldError):
             registry.add_many(3, State=lambda n: "DONE" if n == 2 else "FAILED")
+        nowhere = dict.fromkeys(("SourceBackupVaultArn", "SourceRecoveryPointArn", "ResourceArn"))
+        with pytest.raises(InvalidFieldError, match=r"^the job has no source ARN that places it in 'eu-west-1'; leave"):
+            registry.add(region_name="eu-west-1", **nowhere)
         assert [registry.add().id, registry.add().id] == expected
+
+
+def test_an_id_that_was_given_is_not_drawn_again():
+    with mock_copy_jobs(seed=3) as registry:
+        expected = [registry.add().id, registry.add().id]
+    with mock_copy_jobs(seed=3) as registry:
+        assert [registry.add(CopyJobId=expected[0]).id, registry.add().id] == expected
 
 
 # Bad input
@@ -724,3 +739,60 @@ def test_a_refused_update_changes_nothing(running, fields, text):
         running.update(ResourceName="changed", **fields)
     assert str(refused.value).startswith(text)
     assert dict(running) == before
+
+
+def test_a_job_that_is_made_while_others_are_is_not_mixed_up_with_them(copy_jobs, client):
+    children = copy_jobs.add_many(3, ParentJobId=lambda _: copy_jobs.add(IsParent=True).id)
+    parents = [child["ParentJobId"] for child in children]
+    assert [job.id for job in copy_jobs] == [*parents, *(child.id for child in children)]
+    pages = client.get_paginator("list_copy_jobs").paginate(PaginationConfig={"PageSize": 1})
+    assert len({job["CopyJobId"] for page in pages for job in page["CopyJobs"]}) == 6
+
+
+def test_an_updated_source_vault_moves_a_scheduled_job_too(copy_jobs, client, make_client):
+    job = copy_jobs.schedule()
+    job.update(SourceBackupVaultArn="arn:aws:backup:eu-west-1:123456789012:backup-vault:other")
+    assert listed(client) == []
+    assert [found["CopyJobId"] for found in listed(make_client(region_name="eu-west-1"))] == [job.id]
+
+
+@pytest.mark.parametrize("region_name", ["us-east1", "mars", "", 7, b"us-east-1", ["us-east-1"]])
+def test_a_region_that_no_client_could_name_is_refused(copy_jobs, region_name):
+    problem = re.escape(f"region_name is {region_name!r}; it must be a Region such as eu-west-1")
+    with pytest.raises(InvalidFieldError, match=problem):
+        copy_jobs.add(region_name=region_name)
+    assert len(copy_jobs) == 0
+
+
+def test_a_removed_job_says_so(copy_jobs):
+    job = copy_jobs.add()
+    copy_jobs.remove(job.id)
+    assert repr(job) == f"<CopyJob {job.id}, removed>"
+    with pytest.raises(KeyError):
+        job["State"]
+
+
+def test_two_jobs_not_yet_created_are_two(copy_jobs):
+    first, second = (copy_jobs.schedule(CreationDate="2999-01-01T00:00:00Z") for _ in range(2))
+    assert dict(first) == dict(second) == {}
+    assert first != second
+    assert len({first, second}) == 2
+
+
+@pytest.mark.parametrize(
+    "moment", [dt.datetime.min.replace(tzinfo=dt.timezone(HOUR)), dt.datetime.max.replace(tzinfo=dt.timezone(-HOUR))]
+)
+def test_a_moment_before_or_after_all_years_is_refused(copy_jobs, moment):
+    with pytest.raises(InvalidFieldError, match=r"CreationDate: .* is not an ISO 8601 time"):
+        copy_jobs.add(CreationDate=moment)
+
+
+def test_a_job_that_ended_in_the_first_minute_of_all_was_created_no_earlier(copy_jobs):
+    job = copy_jobs.add(CompletionDate="0001-01-01T00:00:30Z")
+    assert job["CreationDate"] == dt.datetime.min.replace(tzinfo=UTC)
+
+
+def test_a_spacing_that_leads_beyond_all_years_is_refused(copy_jobs):
+    with pytest.raises(InvalidFieldError, match="CreationDate"):
+        copy_jobs.add_many(3, spacing=dt.timedelta.max, CreationDate=NOON)
+    assert len(copy_jobs) == 0

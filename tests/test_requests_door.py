@@ -1,3 +1,4 @@
+import io
 import json
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ import responses
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import ReadTimeoutError
 from installed import as_a_client_shows
 
 from mock_copyjobs import UnansweredCallError, mock_copy_jobs
@@ -28,7 +30,7 @@ def signed(
     region_name: str = "us-east-1",
     access_key_id: str = "AKIAEXAMPLE",
     service: str = "backup",
-    body: str | None = None,
+    body: str | io.BytesIO | None = None,
 ) -> requests.PreparedRequest:
     """A request as a program makes it that signs by itself and sends with requests."""
     request = AWSRequest(method=method, url=url, data=body)
@@ -117,6 +119,11 @@ def test_an_unsigned_request_to_the_service_s_host_is_answered_for_the_host_s_re
     assert [found["CopyJobId"] for found in answer.json()["CopyJobs"]] == [job.id]
 
 
+def test_an_unsigned_request_whose_path_alone_names_the_service_is_not_answered(session):
+    with mock_copy_jobs(), pytest.raises(UnansweredCallError):
+        session.get("https://s3.us-east-1.amazonaws.com/backup.us-east-1.x/copy-jobs/", timeout=1)
+
+
 def test_a_session_made_before_the_mock_is_answered_and_the_function_get_too():
     with requests.Session() as session, mock_copy_jobs() as copy_jobs:
         job = copy_jobs.add()
@@ -155,6 +162,26 @@ def test_on_answers_a_signed_request_too(session):
         copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": [{"BackupJobId": "B-1"}]})
         answer = session.send(signed(f"{HOST}/backup-jobs/"))
     assert answer.json() == {"BackupJobs": [{"BackupJobId": "B-1"}]}
+
+
+def test_a_body_may_be_a_file(session):
+    body = {
+        "RecoveryPointArn": "arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0",
+        "SourceBackupVaultName": "Default",
+        "DestinationBackupVaultArn": "arn:aws:backup:us-west-2:123456789012:backup-vault:dr",
+        "IamRoleArn": "arn:aws:iam::123456789012:role/r",
+    }
+    with mock_copy_jobs() as copy_jobs:
+        file = io.BytesIO(json.dumps(body).encode())
+        answer = session.send(signed(f"{HOST}/copy-jobs", method="PUT", body=file))
+        assert [job.id for job in copy_jobs] == [answer.json()["CopyJobId"]]
+
+
+def test_a_connection_that_is_made_to_fail_is_the_library_s_own_error(session):
+    with mock_copy_jobs() as copy_jobs:
+        copy_jobs.fail_next(ReadTimeoutError)
+        with pytest.raises(requests.ConnectionError, match=f'Read timeout on endpoint URL: "{HOST}/copy-jobs/"'):
+            session.send(signed(f"{HOST}/copy-jobs/"))
 
 
 # What nobody answers
@@ -246,16 +273,22 @@ def test_an_aws_url_s_adapter_has_what_the_session_s_own_has(session):
 
 
 def test_a_program_s_own_adapter_keeps_its_host(session):
+    closed = []
+
     class Local(requests.adapters.BaseAdapter):
         def send(self, request, **_):
             answer = requests.Response()
             answer.status_code, answer.url = 204, request.url
             return answer
 
-        def close(self): ...
+        def close(self):
+            closed.append(self)
 
-    session.mount("https://example.com", Local())
+    local = Local()
+    session.mount("https://example.com", local)
     with mock_copy_jobs():
+        session.get_adapter("https://example.com/copy-jobs/1").close()
+        assert closed == [local]
         assert session.get("https://example.com/copy-jobs/1").status_code == 204
         assert listed(session) == []
 
@@ -271,6 +304,14 @@ def test_get_adapter_is_as_before_afterwards(error):
     except (ZeroDivisionError, KeyboardInterrupt):
         pass
     assert requests.Session.get_adapter is before
+
+
+def test_what_somebody_else_has_put_over_the_mock_and_not_taken_away_is_left_alone(monkeypatch):
+    monkeypatch.setattr(requests.Session, "get_adapter", requests.Session.get_adapter)  # put back at the very end
+    with mock_copy_jobs():
+        monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: "theirs")
+    with requests.Session() as session:
+        assert session.get_adapter(HOST) == "theirs"
 
 
 def test_after_the_mock_a_request_asks_the_network_again(session, no_sockets):

@@ -440,6 +440,7 @@ BAD_JOBS = [
     ({"CopyJobId": "job-0"}, "CopyJobId: 'job-0' is there already; an id names one job"),
     ({"CopyJobId": "kept"}, "CopyJobId: 'kept' is there already; an id names one job"),
     ({"CopyJobId": 7}, "CopyJobId: 7 is not text"),
+    ({"AccountId": None}, "CopyJobId, CreationDate and AccountId cannot be left out: every job has them"),
 ]
 
 

@@ -450,6 +450,7 @@ class TestAnIdempotencyToken:
         again = start(client, IdempotencyToken="once")
         del first["ResponseMetadata"], again["ResponseMetadata"]
         assert (again, len(copy_jobs)) == (first, 1)
+        assert [call.returned for call in copy_jobs.calls] == [(first["CopyJobId"],)] * 2
 
     def test_of_another_value_starts_another_job(self, client, copy_jobs):
         assert start(client, IdempotencyToken="a")["CopyJobId"] != start(client, IdempotencyToken="b")["CopyJobId"]

@@ -353,3 +353,9 @@ def test_a_call_for_a_later_page_reads_with_its_number_in_place_of_the_token(reg
         "ListCopyJobs(MaxResults=2) page 2",
         "ListCopyJobs(MaxResults=2) page 3",
     ]
+
+
+def test_a_parameter_that_is_an_object_can_be_asserted(registry, client):
+    client.list_copy_jobs(ByState="FAILED")
+    with pytest.raises(AssertionError, match=r"StartCopyJob\(Lifecycle=\{'DeleteAfterDays': 1\}\) was not called"):
+        registry.assert_called("StartCopyJob", Lifecycle={"DeleteAfterDays": 1})

@@ -1,0 +1,21 @@
+"""Errors of ours leave a worker of a pool as they went in."""
+
+import pickle
+
+import pytest
+
+from mock_copyjobs import InvalidFieldError, ServiceError, UnansweredCallError
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServiceError("ThrottlingException", "Rate exceeded", context="a queue", status=429),
+        UnansweredCallError("backup", "ListBackupJobs"),
+        InvalidFieldError("State: 'DONE' is not one of CREATED"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_goes_from_process_to_process(error):
+    arrived = pickle.loads(pickle.dumps(error))
+    assert (type(arrived), str(arrived), vars(arrived)) == (type(error), str(error), vars(error))
