@@ -202,8 +202,6 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     try:
-        import flask  # noqa: F401  # where it is missing, moto would warn in lines of its own
-
         from mock_copyjobs import server
     except ImportError as error:
         raise ValueError(str(error)) from error

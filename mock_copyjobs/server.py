@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 try:
+    import flask  # noqa: F401  # where it is missing, moto would warn in lines of its own
     from moto.moto_server import werkzeug_app
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server

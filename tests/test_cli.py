@@ -305,22 +305,6 @@ def test_a_reader_that_has_seen_enough_ends_the_output_in_peace(arguments):
     assert (process.returncode, errors) == (0, "")
 
 
-def test_the_server_without_its_extra_says_what_to_install(run_script):
-    run_script(
-        """
-        import contextlib, io, sys, warnings
-        from mock_copyjobs.cli import main
-
-        warnings.filterwarnings("ignore", "When using MotoServer")
-        sys.modules["flask"] = None
-        with contextlib.redirect_stderr(io.StringIO()) as told:
-            assert main(["serve", "--port", "0"]) == 2
-        assert told.getvalue().startswith("mock-copyjobs: the server needs more (")
-        assert told.getvalue().endswith("): pip install 'mock-copyjobs[server]'\\n")
-        """
-    )
-
-
 def test_a_reader_that_has_seen_enough_of_a_table_ends_it_in_peace(run, written):
     path = written("jobs.json", run("generate", "3000", *SPAN)[1])
     with subprocess.Popen(

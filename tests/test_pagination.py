@@ -201,7 +201,9 @@ def test_a_token_with_a_byte_less_or_more_is_refused_as_damaged(client, token):
         assert refusal(client, token[:place] + "A" + token[place:]) == DAMAGED
 
 
-@pytest.mark.parametrize("text", ["x", "====", "AAAA", "A" * 4096, "A" * 100_000, "\u0663" * 8, "null", "{}", "0", "BAQEkg8Hp_JE"])
+@pytest.mark.parametrize(
+    "text", ["x", "====", "AAAA", "A" * 4096, "A" * 100_000, "\u0663" * 8, "null", "{}", "0", "BAQEkg8Hp_JE"]
+)
 def test_a_token_of_ones_own_making_is_refused_as_damaged(client, text):
     assert refusal(client, text) == DAMAGED
 
