@@ -175,8 +175,9 @@ class CopyJobRegistry:
         """Lets a callable decide what becomes of each job that a program starts with StartCopyJob.
 
         It gets the parameters, and returns None (as without it) or a dict with some of `duration` (a timedelta, from
-        creation to outcome), `starts_after` (a timedelta; None: it stays CREATED), `outcome` and `message` (a StatusMessage; alone it means
-        FAILED). It refuses by raising ServiceError or botocore's ClientError. None takes the callable away.
+        creation to outcome), `starts_after` (a timedelta; None: it stays CREATED), `outcome` and `message` (a
+        StatusMessage; alone it means FAILED). It refuses by raising ServiceError or botocore's ClientError. None takes
+        the callable away.
         """
         if decide is not None and not callable(decide):
             raise ValueError(f"on_start takes a callable or None, not {decide!r}")
