@@ -1,6 +1,6 @@
 """Sorted lists against an in-memory SQLite, on the work of the index: the same jobs, pages and memory.
 
-Run by hand: `.venv/bin/python benchmarks/engines.py 1000000`. docs/performance.md has the outcome.
+Run by hand: `.venv-bench/bin/python benchmarks/engines.py 1000000`. docs/performance.md has the outcome.
 """
 
 import sqlite3

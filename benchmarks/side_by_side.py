@@ -1,6 +1,7 @@
 """Side by side: two pieces of work timed by turns in one run, so that what the machine does else meets both."""
 
 import gc
+import importlib.metadata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -43,7 +44,8 @@ def machine() -> str:
     """The machine and the Python, as pyperf describes them."""
     facts = pyperf.Run([1.0]).get_metadata()
     names = ("cpu_model_name", "cpu_count", "platform", "python_version", "load_avg_1min")
-    return "\n".join(f"{name}: {facts[name]}" for name in names if name in facts)
+    packages = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("botocore", "moto"))
+    return "\n".join([*(f"{name}: {facts[name]}" for name in names if name in facts), packages])
 
 
 def _seconds(work: Work, times: int) -> float:
