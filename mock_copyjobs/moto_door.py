@@ -65,7 +65,7 @@ def _told(request: Any, url: str, headers: Mapping[str, Any]) -> tuple[str, str,
     if not hasattr(request, "query_string"):  # pragma: no cover  # in `make lowest`
         return request.method, url, headers, request.body
     query = request.query_string.decode("latin-1")
-    return request.method, f"{url.partition('?')[0]}?{query}", headers, request.data
+    return request.method, url.partition("?")[0] + (query and f"?{query}"), headers, request.data
 
 
 class Moto:

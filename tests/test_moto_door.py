@@ -190,7 +190,7 @@ OLDER_THAN_OUR_IMPORT = """
 )
 def test_a_client_with_moto_s_handler_and_older_than_our_import_is_answered(run_script, first, order):
     script = OLDER_THAN_OUR_IMPORT.format(first=first, order=order)
-    url = "https://backup.us-east-1.amazonaws.com/copy-jobs/?"
+    url = "https://backup.us-east-1.amazonaws.com/copy-jobs/"
     assert run_script(script) == (f'InvalidParameterValueException ByState\n4\nRead timeout on endpoint URL: "{url}"\n')
 
 
