@@ -74,9 +74,10 @@ def wheel(session: nox.Session) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("examples", "docs"):
             shutil.copytree(ROOT / name, Path(folder, name), ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("README.md", "conftest.py"):
-            shutil.copy(ROOT / name, folder)
-        Path(folder, "alone").mkdir()
+        for name in ("alone", "tests"):
+            Path(folder, name).mkdir()
+        for name in ("README.md", "conftest.py", "tests/sockets.py"):
+            shutil.copy(ROOT / name, Path(folder, name))
         Path(folder, "alone", "test_alone.py").write_text(ALONE, encoding="utf-8")
         session.chdir(folder)
         for pytest in ("pytest==8.2", "pytest"):  # the plugins among [tests] need a newer one than ours does
