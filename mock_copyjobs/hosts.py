@@ -19,7 +19,7 @@ _ELSEWHERE = re.compile(
 
 
 def split(url: str) -> SplitResult | None:
-    """The parts of a URL; None where its host is none that anybody could send to ("https://[1]/")."""
+    """The parts of a URL; None where its host is none that anybody could send to ("https://[::1/")."""
     try:
         return urlsplit(url)
     except ValueError:
