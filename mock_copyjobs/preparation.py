@@ -1,11 +1,12 @@
 """Preparation: fields from outside become whole, checked jobs that only wait to be put into the store."""
 
+import datetime as dt
 import functools
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from mock_copyjobs import clock, generator, partitions, seeds
+from mock_copyjobs import clock, generator, partitions, seeds, timestamps
 from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, nearest
 from mock_copyjobs.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.store import NOTHING, JobStore
@@ -31,6 +32,33 @@ Wish = Callable[[Container[str]], Prepared]
 def _names(names: tuple[str, ...]) -> frozenset[str]:
     """One set for all jobs of which the same fields are given, as it would weigh more than the job."""
     return frozenset(names)
+
+
+def spread(count: int, spacing: dt.timedelta | None, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The fields of each of `count` jobs: callables are asked with its index, CreationDates lie `spacing` apart."""
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise ValueError(f"count is {count!r}; it must be a whole number of jobs, 0 or more")
+    created = None if spacing is None else _creations(count, spacing, fields.get("CreationDate"))
+    for index in range(count):
+        one = {name: value(index) if callable(value) else value for name, value in fields.items()}
+        yield one if created is None else {**one, "CreationDate": timestamps.to_wire(created[index])}
+
+
+def _creations(count: int, spacing: dt.timedelta, given: Any) -> list[int]:
+    """When each of `count` jobs is created, in milliseconds: from the moment given, or else up to now."""
+    if callable(given):
+        raise ValueError("CreationDate is a callable, so spacing has nothing to do; give one of the two")
+    if not isinstance(spacing, dt.timedelta):
+        raise ValueError(f"spacing is {spacing!r}; it must be a timedelta")
+    step = clock.span_ms(spacing)
+    if given is None:
+        start = clock.now_ms() - max(count - 1, 0) * max(step, 0)
+    else:
+        try:
+            start = timestamps.parse(given)
+        except ValueError as error:
+            raise InvalidFieldError(f"CreationDate: {error}") from error
+    return [start + index * step for index in range(count)]
 
 
 class Preparation:

@@ -9,12 +9,12 @@ from typing import Any
 from mock_copyjobs import clock, faults, publishing, schedules, seeds, starting, timestamps, verification
 from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.calls import Call
-from mock_copyjobs.exceptions import InvalidFieldError, nearest
+from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.faults import Asked
 from mock_copyjobs.index import Entry
 from mock_copyjobs.jobs import CopyJob
 from mock_copyjobs.model import service_model
-from mock_copyjobs.preparation import Wish
+from mock_copyjobs.preparation import Wish, spread
 from mock_copyjobs.recording import Record
 from mock_copyjobs.urls import ANSWERED
 
@@ -81,19 +81,9 @@ class CopyJobRegistry:
         A field may be a callable of the index. `spacing` lies between one CreationDate and the next: from the
         CreationDate given, or else such that the last job is created now.
         """
-        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise ValueError(f"count is {count!r}; it must be a whole number of jobs, 0 or more")
         with self._lock:
-            start = self._first_creation(count, spacing, fields.get("CreationDate"))
-
-            def wish(index: int) -> dict[str, Any]:
-                one = {name: value(index) if callable(value) else value for name, value in fields.items()}
-                if spacing is not None and start is not None:
-                    one["CreationDate"] = timestamps.to_wire(start + index * clock.span_ms(spacing))
-                return one
-
             complete = self.backend.preparation.complete
-            return self._add_all(partial(complete, wish(index), region_name) for index in range(count))
+            return self._add_all(partial(complete, wish, region_name) for wish in spread(count, spacing, fields))
 
     def schedule(
         self,
@@ -287,18 +277,3 @@ class CopyJobRegistry:
 
     def _add_all(self, wishes: Iterable[Wish]) -> list[CopyJob]:
         return [CopyJob(self.backend, job_id) for job_id in self.backend.add_all(wishes)]
-
-    @staticmethod
-    def _first_creation(count: int, spacing: dt.timedelta | None, given: Any) -> int | None:
-        if spacing is None or callable(given):
-            if spacing is not None:
-                raise ValueError("CreationDate is a callable, so spacing has nothing to do; give one of the two")
-            return None
-        if not isinstance(spacing, dt.timedelta):
-            raise ValueError(f"spacing is {spacing!r}; it must be a timedelta")
-        if given is None:
-            return clock.now_ms() - max(count - 1, 0) * abs(clock.span_ms(spacing)) * (spacing >= dt.timedelta(0))
-        try:
-            return timestamps.parse(given)
-        except ValueError as error:
-            raise InvalidFieldError(f"CreationDate: {error}") from error

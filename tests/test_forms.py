@@ -21,6 +21,13 @@ def listed() -> list[str]:
     return [job["CopyJobId"] for job in boto3.client("backup").list_copy_jobs()["CopyJobs"]]
 
 
+def collected(program) -> list:
+    async def collect() -> list:
+        return [item async for item in program()]
+
+    return asyncio.run(collect())
+
+
 def is_on() -> bool:
     """By what the mock answers, for whoever asks with credentials and a Region of their own."""
     client = boto3.Session("key", "secret", region_name="us-east-1").client("backup")
@@ -225,10 +232,7 @@ def test_the_body_of_an_async_generator_runs_in_the_mock_before_and_after_its_yi
         await asyncio.sleep(0)
         yield listed()
 
-    async def collect():
-        return [item async for item in program()]
-
-    assert asyncio.run(collect()) == [[], []]
+    assert collected(program) == [[], []]
 
 
 def test_a_closed_async_generator_runs_its_clean_up_in_the_mock_and_leaves_it(run_on_off):
@@ -311,10 +315,7 @@ def test_an_async_generator_behind_another_decorator_runs_in_the_mock():
         await asyncio.sleep(0)
         yield listed()
 
-    async def collect():
-        return [item async for item in program()]
-
-    assert asyncio.run(collect()) == [["AAAA-1"]] * 2
+    assert collected(program) == [["AAAA-1"]] * 2
 
 
 def test_a_generator_behind_another_decorator_leaves_the_mock_off_until_it_runs_and_after_it(run_on_off):
