@@ -15,7 +15,8 @@ import boto3
 import pyperf
 from side_by_side import Pair, Work, median, side_by_side
 
-from mock_copyjobs import CopyJobRegistry, filters, mock_copy_jobs, model, reception
+from mock_copyjobs import CopyJobRegistry, filters, mock_copy_jobs, reception
+from mock_copyjobs.aws import model
 
 HUGE, SMALL = "us-east-1", "us-west-2"
 _FAMILIES = 100

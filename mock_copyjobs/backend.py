@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mock_copyjobs import clock, events, filters, generator, schedules, starting, timestamps
+from mock_copyjobs import events, filters, generator, schedules, starting
+from mock_copyjobs.aws import timestamps
+from mock_copyjobs.aws.model import copy_job_fields, list_parameters
 from mock_copyjobs.composite import TERMINAL
 from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.index import Entry
-from mock_copyjobs.model import copy_job_fields, list_parameters
 from mock_copyjobs.operation import Answer
 from mock_copyjobs.preparation import Preparation, Wish
 from mock_copyjobs.store import JobStore, Phase
@@ -61,7 +62,7 @@ class CopyJobBackend:
 
     def entry(self, job_id: str) -> Entry | None:
         """A job as it stands at the clock's now; None before it is created. KeyError for an unknown id."""
-        self.store.settle(clock.now_ms())
+        self.store.settle(timestamps.now_ms())
         return self.store.entry(job_id)
 
     def fields(self, job_id: str) -> Mapping[str, Any]:
@@ -73,13 +74,13 @@ class CopyJobBackend:
         document = entry.document
         for name in timestamps.FIELDS:
             if name in document:
-                document[name] = clock.from_ms(timestamps.from_wire(document[name]))
+                document[name] = timestamps.from_ms(timestamps.from_wire(document[name]))
         return document
 
     def event(self, job_id: str) -> dict[str, Any]:
         """The event of a job's present state; see CopyJob.event."""
         with self.store.lock:
-            now = clock.now_ms()
+            now = timestamps.now_ms()
             self.store.settle(now)
             entry = self.store.entry(job_id)
             if entry is None:
@@ -92,7 +93,7 @@ class CopyJobBackend:
 
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
         """Sets a job's fields as of now; see CopyJob.update."""
-        self.update_at(clock.now_ms(), job_id, fields)
+        self.update_at(timestamps.now_ms(), job_id, fields)
 
     def update_at(self, now: int, job_id: str, fields: Mapping[str, Any]) -> None:
         """Sets a job's fields as of a now that has been read already."""

@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from mock_copyjobs import clock, seeds, timestamps
+from mock_copyjobs import seeds
 from mock_copyjobs._version import __version__
+from mock_copyjobs.aws import timestamps
 from mock_copyjobs.composite import TERMINAL
 from mock_copyjobs.generation import generated
 from mock_copyjobs.registry import CopyJobRegistry
@@ -104,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _generate(arguments: argparse.Namespace) -> int:
-    end = arguments.end if arguments.end is not None else clock.now_ms()
+    end = arguments.end if arguments.end is not None else timestamps.now_ms()
     start = arguments.start if arguments.start is not None else end - 30 * 86_400_000
     documents = generated(
         arguments.count,
@@ -159,7 +160,7 @@ def _table(documents: Sequence[Mapping[str, Any]]) -> list[str]:
     last = max(max(document["CreationDate"], document.get("CompletionDate", 0)) for document in documents)
     rows = [("CopyJobId", "State", "Type", "Created", "Timeline")]
     for document in documents:
-        created = clock.from_ms(timestamps.from_wire(document["CreationDate"])).strftime("%Y-%m-%d %H:%M:%S")
+        created = timestamps.from_ms(timestamps.from_wire(document["CreationDate"])).strftime("%Y-%m-%d %H:%M:%S")
         state, kind = document.get("State", "-"), document.get("ResourceType", "-")
         rows.append((document["CopyJobId"], state, kind, created, _timeline(document, first, last)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mock_copyjobs import categories
+from mock_copyjobs.aws import categories
 
 TERMINAL = frozenset({"COMPLETED", "FAILED", "PARTIAL"})
 _OUTCOME = ("CompletionDate", "StatusMessage", "MessageCategory", "DestinationRecoveryPointArn")

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import freezegun
 
-from mock_copyjobs import clock, faults, timestamps
+from mock_copyjobs import faults
+from mock_copyjobs.aws import timestamps
 from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.registry import CopyJobRegistry
 
@@ -127,15 +128,17 @@ class Control:
         return {"faults": len(self._registry.record.faults)}
 
     def _clock(self) -> Any:
-        return {"now": timestamps.to_iso(clock.now_ms()), "frozen": self._frozen is not None}
+        return {"now": timestamps.to_iso(timestamps.now_ms()), "frozen": self._frozen is not None}
 
     def _set_clock(self, body: Any) -> Any:
         given = _object(body, '{"freeze_at": TIME}, {"move_by": SECONDS} or {"release": true}')
         match list(given.items()):
             case [("freeze_at", moment)]:
-                self._freeze(clock.from_ms(timestamps.parse(moment)))
+                self._freeze(timestamps.from_ms(timestamps.parse(moment)))
             case [("move_by", seconds)]:
-                self._freeze(clock.from_ms(clock.now_ms()) + dt.timedelta(seconds=_number("move_by", seconds)))
+                self._freeze(
+                    timestamps.from_ms(timestamps.now_ms()) + dt.timedelta(seconds=_number("move_by", seconds))
+                )
             case [("release", True)]:
                 self._release()
             case _:

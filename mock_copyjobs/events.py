@@ -8,7 +8,7 @@ built like FAILED.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mock_copyjobs import clock, timestamps
+from mock_copyjobs.aws import timestamps
 from mock_copyjobs.composite import TERMINAL, parent_document
 from mock_copyjobs.generator import Draws
 from mock_copyjobs.store import Life
@@ -124,4 +124,4 @@ def _value(field: str, value: Any) -> Any:
 
 
 def _iso(moment: int) -> str:
-    return clock.from_ms(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % 1000:03}Z"
+    return timestamps.from_ms(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % 1000:03}Z"

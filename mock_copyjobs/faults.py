@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mock_copyjobs import model
+from mock_copyjobs.aws import model
 from mock_copyjobs.exceptions import ServiceError, nearest
 
 

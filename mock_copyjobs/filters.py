@@ -8,7 +8,7 @@ and the time windows. Both ends of a window are exclusive, in whole milliseconds
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from mock_copyjobs import categories, timestamps
+from mock_copyjobs.aws import categories, timestamps
 
 PAGING = frozenset({"MaxResults", "NextToken"})
 ACCOUNT = "ByAccountId"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mock_copyjobs import arns, model, partitions, timestamps
+from mock_copyjobs.aws import arns, model, partitions, timestamps
 from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.generator import Draws, copy_job_id, fill
 

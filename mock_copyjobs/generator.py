@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from mock_copyjobs import arns, categories, partitions, timestamps
+from mock_copyjobs.aws import arns, categories, partitions, timestamps
 from mock_copyjobs.composite import TERMINAL
 
 _COMMON_TYPES = ("EBS", "EC2", "RDS", "Aurora", "DynamoDB", "EFS", "S3", "FSx")

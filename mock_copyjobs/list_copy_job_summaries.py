@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mock_copyjobs import pagination, timestamps
+from mock_copyjobs import pagination
+from mock_copyjobs.aws import timestamps
 from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.filters import Query, Window, facet
 from mock_copyjobs.operation import Answer, Caller

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_copyjobs import filters, pagination
+from mock_copyjobs.aws.model import copy_job_fields
 from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.index import Entry, Index
-from mock_copyjobs.model import copy_job_fields
 from mock_copyjobs.operation import Answer, Caller
 
 _END_OF_TIME = 1 << 60

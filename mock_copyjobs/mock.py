@@ -16,12 +16,12 @@ from mock_copyjobs import (
     forms,
     found_credentials,
     moto_door,
-    partitions,
     retry_waits,
     seeds,
     switch,
     warm_session,
 )
+from mock_copyjobs.aws import partitions
 from mock_copyjobs.registry import CopyJobRegistry
 
 _Target = TypeVar("_Target", bound=Callable[..., Any])

@@ -17,10 +17,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import Shape
 
-from mock_copyjobs import clock, model
+from mock_copyjobs.aws import model, timestamps
+from mock_copyjobs.aws.urls import ANSWERED
 from mock_copyjobs.mock import mock_copy_jobs
 from mock_copyjobs.registry import CopyJobRegistry
-from mock_copyjobs.urls import ANSWERED
 
 AS_GIVEN = {
     "CompositeMemberIdentifier": "a-member",
@@ -73,7 +73,7 @@ class _Survey:
         with mock_copy_jobs() as copy_jobs:
             self._client = boto3.client("backup", config=Config(retries={"total_max_attempts": 1}))
             self._unchecked = boto3.client("backup", config=Config(parameter_validation=False))
-            self._now = clock.from_ms(clock.now_ms())
+            self._now = timestamps.from_ms(timestamps.now_ms())
             self._fill(copy_jobs)
             jobs = [dict(job) for job in copy_jobs]
             self._entered = {event["detail"]["state"] for event in copy_jobs.events()}

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from mock_copyjobs import botocore_door, reception, retry_waits, switch, urls
+from mock_copyjobs import botocore_door, reception, retry_waits, switch
+from mock_copyjobs.aws import urls
 from mock_copyjobs.registry import CopyJobRegistry
 
 _Source = Callable[[], CopyJobRegistry | None]

@@ -6,9 +6,10 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from mock_copyjobs import clock, generator, partitions, seeds, timestamps
+from mock_copyjobs import generator, seeds
+from mock_copyjobs.aws import partitions, timestamps
+from mock_copyjobs.aws.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, nearest
-from mock_copyjobs.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.store import NOTHING, JobStore
 
 # A document that has all three is a record of a job, and is taken as it is; another is a wish, as `add` takes.
@@ -50,9 +51,9 @@ def _creations(count: int, spacing: dt.timedelta, given: Any) -> list[int]:
         raise ValueError("CreationDate is a callable, so spacing has nothing to do; give one of the two")
     if not isinstance(spacing, dt.timedelta):
         raise ValueError(f"spacing is {spacing!r}; it must be a timedelta")
-    step = clock.span_ms(spacing)
+    step = timestamps.span_ms(spacing)
     if given is None:
-        start = clock.now_ms() - max(count - 1, 0) * max(step, 0)
+        start = timestamps.now_ms() - max(count - 1, 0) * max(step, 0)
     else:
         try:
             start = timestamps.parse(given)
@@ -142,7 +143,7 @@ class Preparation:
             seed=self._seed,
             account_id=generator.account_of(given) or self._account_id,
             region_name=region,
-            now_ms=clock.now_ms() if now_ms is None else now_ms,
+            now_ms=timestamps.now_ms() if now_ms is None else now_ms,
         )
         home = generator.region_of(document) or self._region_name
         if home != region:

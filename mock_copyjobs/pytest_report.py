@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mock_copyjobs import clock, timestamps
+from mock_copyjobs.aws import timestamps
 from mock_copyjobs.calls import Call
 from mock_copyjobs.registry import CopyJobRegistry
 
@@ -46,7 +46,7 @@ def _answer(call: Call) -> str:
 def _jobs(registry: CopyJobRegistry) -> list[str]:
     store = registry.backend.store
     # The clock may have been frozen for the test alone, and run again by now: the last call tells how it stood.
-    store.settle(clock.to_ms(registry.calls[-1].at) if registry.calls else clock.now_ms())
+    store.settle(timestamps.to_ms(registry.calls[-1].at) if registry.calls else timestamps.now_ms())
     entries = list(store.entries())
     head = f"{len(entries)} job{'s' * (len(entries) != 1)} at {_date(store.settled_at)}"
     if not entries:
@@ -72,7 +72,7 @@ def _cell(name: str, value: Any) -> str:
 
 
 def _date(milliseconds: int) -> str:
-    return clock.from_ms(milliseconds).strftime("%Y-%m-%d %H:%M:%SZ")
+    return timestamps.from_ms(milliseconds).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _cut(text: str, width: int) -> str:

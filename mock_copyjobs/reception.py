@@ -6,8 +6,9 @@ from typing import Any
 
 from botocore.exceptions import EndpointConnectionError
 
-from mock_copyjobs import environment, hosts, responses, switch, urls
-from mock_copyjobs.credential_scope import Scope, account_in, region_in_host, scope_of
+from mock_copyjobs import environment, responses, switch
+from mock_copyjobs.aws import partitions, urls
+from mock_copyjobs.aws.signature import Scope, account_in, region_in_host, scope_of
 from mock_copyjobs.exceptions import UnansweredCallError
 from mock_copyjobs.registry import CopyJobRegistry
 from mock_copyjobs.responses import Reply
@@ -21,7 +22,7 @@ def receive(method: str, url: str, headers: Mapping[str, Any], body: Any) -> Rep
 
 def answer(registry: CopyJobRegistry, method: str, url: str, headers: Mapping[str, Any], body: Any) -> Reply | None:
     """A registry's reply to an HTTP request: for the account and Region that the signature names, else its own."""
-    parts = hosts.split(url)
+    parts = partitions.split(url)
     scope = scope_of(headers.get("Authorization"), url)
     if parts is None or not _for_backup(scope, url):
         return None
@@ -37,22 +38,24 @@ def answer(registry: CopyJobRegistry, method: str, url: str, headers: Mapping[st
 
 def refuse(method: str, url: str, headers: Mapping[str, Any], operation: str | None = None) -> None:
     """Raises where a request that nobody has answered would reach AWS; returns where it may pass."""
-    parts = hosts.split(url)
+    parts = partitions.split(url)
     if switch.registry() is None or parts is None:
         return
-    if hosts.is_metadata(url):
+    if partitions.is_metadata(url):
         raise EndpointConnectionError(endpoint_url=url)
     scope = scope_of(headers.get("Authorization"), url)
     path = parts.path
     if _for_backup(scope, url):
         route = urls.route(method, path)
         raise UnansweredCallError("backup", operation or (route.operation if route else f"{method} {path}"))
-    if hosts.is_aws(url):
+    if partitions.is_aws(url):
         raise UnansweredCallError(scope.service if scope else str(parts.hostname), operation or f"{method} {path}")
 
 
 def _for_backup(scope: Scope | None, url: str) -> bool:
-    return scope.service == "backup" if scope is not None else region_in_host(url) is not None and hosts.is_aws(url)
+    return (
+        scope.service == "backup" if scope is not None else region_in_host(url) is not None and partitions.is_aws(url)
+    )
 
 
 def _account_in_moto(headers: Mapping[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from mock_copyjobs import clock
+from mock_copyjobs.aws import timestamps
 from mock_copyjobs.calls import Call
 from mock_copyjobs.faults import Asked, Fault
 
@@ -47,7 +47,7 @@ class Record:
             status=status,
             error=error,
             returned=returned,
-            at=clock.from_ms(now_ms),
+            at=timestamps.from_ms(now_ms),
             region_name=asked.region_name,
             account_id=asked.account_id,
             page=asked.page,

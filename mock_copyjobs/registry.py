@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from mock_copyjobs import clock, faults, publishing, schedules, seeds, starting, timestamps, verification
+from mock_copyjobs import faults, publishing, schedules, seeds, starting, verification
+from mock_copyjobs.aws import timestamps
+from mock_copyjobs.aws.model import service_model
+from mock_copyjobs.aws.urls import ANSWERED
 from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.calls import Call
 from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.faults import Asked
 from mock_copyjobs.index import Entry
 from mock_copyjobs.jobs import CopyJob
-from mock_copyjobs.model import service_model
 from mock_copyjobs.preparation import Wish, spread
 from mock_copyjobs.recording import Record
-from mock_copyjobs.urls import ANSWERED
 
 Handler = Callable[[dict[str, Any]], Mapping[str, Any]]
 
@@ -103,7 +104,7 @@ class CopyJobRegistry:
         schedules.check(starts_after, completes_after, outcome, fields)
         with self._lock:
             course = schedules.Course(starts_after, completes_after, outcome)
-            return CopyJob(self.backend, self.backend.put_live(fields, region_name, course, clock.now_ms()))
+            return CopyJob(self.backend, self.backend.put_live(fields, region_name, course, timestamps.now_ms()))
 
     def load(self, source: seeds.Source) -> list[CopyJob]:
         """Adds the jobs of a seed file or an iterable of documents and returns them; all or, after an error, none.
@@ -125,7 +126,7 @@ class CopyJobRegistry:
         the same answers. Schedules are not part of the format: a scheduled job is written as it stands.
         """
         with self._lock:
-            self.backend.store.settle(clock.now_ms())
+            self.backend.store.settle(timestamps.now_ms())
             documents = [seeds.printed(entry.document) for entry in self.backend.store.entries()]
         if target is not None:
             seeds.write(target, documents)
@@ -213,7 +214,7 @@ class CopyJobRegistry:
         `since`, in every form that `add` takes a date in, leaves out those up to and including that moment.
         """
         with self._lock:
-            now = clock.now_ms()
+            now = timestamps.now_ms()
             self.backend.store.settle(now)
             after = None if since is None else timestamps.parse(since)
             return [event for moment, event in self.backend.history(now) if after is None or moment > after]
@@ -272,7 +273,7 @@ class CopyJobRegistry:
 
     def _now(self) -> list[Entry]:
         with self._lock:
-            self.backend.store.settle(clock.now_ms())
+            self.backend.store.settle(timestamps.now_ms())
             return list(self.backend.store.entries())
 
     def _add_all(self, wishes: Iterable[Wish]) -> list[CopyJob]:

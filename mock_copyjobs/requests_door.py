@@ -16,7 +16,8 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from responses import CallbackResponse
 
-from mock_copyjobs import hosts, reception, urls
+from mock_copyjobs import reception
+from mock_copyjobs.aws import partitions, urls
 from mock_copyjobs.patching import patch
 from mock_copyjobs.responses import Reply
 
@@ -63,7 +64,7 @@ def open_door(way_out: ExitStack) -> None:
 
 
 def _may_concern_us(url: str) -> bool:
-    return hosts.is_aws(url) or any(re.search(path, urlsplit(url).path) for path in urls.answered_paths())
+    return partitions.is_aws(url) or any(re.search(path, urlsplit(url).path) for path in urls.answered_paths())
 
 
 def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mock_copyjobs import clock, urls
+from mock_copyjobs.aws import timestamps, urls
+from mock_copyjobs.aws.model import ShapeError, converter, operation_model
+from mock_copyjobs.aws.parameters import parameters
 from mock_copyjobs.backend import CopyJobBackend
 from mock_copyjobs.calls import Call
 from mock_copyjobs.describe_copy_job import describe_copy_job
@@ -20,11 +22,9 @@ from mock_copyjobs.faults import Asked, WireFault
 from mock_copyjobs.generator import Draws
 from mock_copyjobs.list_copy_job_summaries import list_copy_job_summaries
 from mock_copyjobs.list_copy_jobs import empty_page, list_copy_jobs, short_page
-from mock_copyjobs.model import ShapeError, converter, operation_model
 from mock_copyjobs.operation import Answer, Caller
 from mock_copyjobs.registry import CopyJobRegistry, Handler
 from mock_copyjobs.start_copy_job import start_copy_job
-from mock_copyjobs.validation import parameters
 
 Operation = Callable[[CopyJobBackend, Mapping[str, Any], Caller], Answer]
 
@@ -69,7 +69,7 @@ def answer(registry: CopyJobRegistry, request: Request) -> Reply | None:
     if route is None or (route.operation not in OPERATIONS and route.operation not in registry.handlers):
         return None
     with registry.backend.store.lock:
-        caller = Caller(request.account_id, request.region_name, clock.now_ms())
+        caller = Caller(request.account_id, request.region_name, timestamps.now_ms())
         registry.backend.store.settle(caller.now_ms)
         try:
             given = parameters(route.operation, route.labels, request.query, request.body)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mock_copyjobs import clock, generator, timestamps
+from mock_copyjobs import generator
+from mock_copyjobs.aws import timestamps
 from mock_copyjobs.composite import TERMINAL
 from mock_copyjobs.exceptions import InvalidFieldError, nearest
 from mock_copyjobs.store import Phase
@@ -66,7 +67,7 @@ def phases(
         (course.completes_after, course.outcome, ending),
     ):
         if after is not None:
-            moment = start + clock.span_ms(after)
+            moment = start + timestamps.span_ms(after)
             result.append(Phase(moment, _entered(created, state, given, seed=seed, moment=moment), generated))
     return result
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_copyjobs import timestamps
-from mock_copyjobs.categories import category_of
+from mock_copyjobs.aws import timestamps
+from mock_copyjobs.aws.categories import category_of
 from mock_copyjobs.exceptions import InvalidSeedError
 
 Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]

@@ -21,9 +21,10 @@ try:
 except ImportError as error:
     raise ImportError(f"the server needs more ({error}): pip install 'mock-copyjobs[server]'") from error
 
-from mock_copyjobs import moto_door, urls
+from mock_copyjobs import moto_door
+from mock_copyjobs.aws import urls
+from mock_copyjobs.aws.signature import scope_of
 from mock_copyjobs.control import Control
-from mock_copyjobs.credential_scope import scope_of
 from mock_copyjobs.environment import ACCESS_KEY_ID
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.registry import CopyJobRegistry

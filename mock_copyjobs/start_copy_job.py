@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mock_copyjobs import arns, partitions
+from mock_copyjobs.aws import arns, partitions
+from mock_copyjobs.aws.model import copy_job_fields
 from mock_copyjobs.backend import RECOVERY_POINTS, CopyJobBackend
 from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 from mock_copyjobs.filters import Query
-from mock_copyjobs.model import copy_job_fields
 from mock_copyjobs.operation import Answer, Caller
 
 _VAULT_ARN = re.compile(r"arn:[\w-]+:backup:[\w-]+:\d{12}:backup-vault:([a-zA-Z0-9\-_]{2,50})")

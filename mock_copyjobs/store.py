@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from sortedcontainers import SortedList
 
-from mock_copyjobs import composite, timestamps
+from mock_copyjobs import composite
+from mock_copyjobs.aws import timestamps
 from mock_copyjobs.filters import facet
 from mock_copyjobs.index import Entry, Index, Place
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import freezegun
 
 from mock_copyjobs import CopyJobRegistry, reception
-from mock_copyjobs.model import copy_job_fields
+from mock_copyjobs.aws.model import copy_job_fields
 
 GOLDEN = Path(__file__).parent / "golden" / "answers.jsonl"
 FIELDS = frozenset(

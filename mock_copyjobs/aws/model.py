@@ -13,8 +13,8 @@ from typing import Any
 from botocore.loaders import create_loader
 from botocore.model import OperationModel, ServiceModel, Shape
 
-from mock_copyjobs import timestamps
-from mock_copyjobs.arns import DOCUMENTED_TYPES_WITH_SPACES
+from mock_copyjobs.aws import timestamps
+from mock_copyjobs.aws.arns import DOCUMENTED_TYPES_WITH_SPACES
 from mock_copyjobs.exceptions import nearest
 
 Converter = Callable[[Any], Any]

@@ -5,7 +5,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from mock_copyjobs.model import service_model
+from mock_copyjobs.aws.model import service_model
 
 ANSWERED = ("ListCopyJobs", "DescribeCopyJob", "StartCopyJob", "ListCopyJobSummaries")
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from mock_copyjobs.aws.model import Converter, ShapeError, converter, operation_model
 from mock_copyjobs.exceptions import ServiceError, invalid_parameter
-from mock_copyjobs.model import Converter, ShapeError, converter, operation_model
 
 # The summaries' own words for "every value" and "their sum", which the model's AccountId pattern forgets.
 _KEYWORDS = ("ANY", "AGGREGATE_ALL")
