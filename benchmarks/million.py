@@ -15,8 +15,10 @@ import boto3
 import pyperf
 from side_by_side import Pair, Work, median, side_by_side
 
-from mock_copyjobs import CopyJobRegistry, filters, mock_copy_jobs, reception
+from mock_copyjobs import CopyJobRegistry, mock_copy_jobs
 from mock_copyjobs.aws import model
+from mock_copyjobs.intercept import gateway
+from mock_copyjobs.jobs import filters
 
 HUGE, SMALL = "us-east-1", "us-west-2"
 _FAMILIES = 100
@@ -117,7 +119,7 @@ class Region:
         client.list_copy_jobs(**parameters)
         request = seen[0]
         headers = dict(request.headers)
-        return lambda: reception.answer(self._registry, request.method, request.url, headers, None)
+        return lambda: gateway.answer(self._registry, gateway.parse(request.method, request.url, headers), None)
 
 
 def all_pages() -> Pair:

@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from freezegun import freeze_time
 
-from mock_copyjobs import UnansweredCallError, mock_copy_jobs
+from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
 aiobotocore_session = pytest.importorskip("aiobotocore.session", reason="aiobotocore is not installed")
 try:
@@ -124,7 +124,7 @@ def test_an_aiobotocore_that_is_imported_within_the_mock_is_met_too(tmp_path):
             import socket
 
             import boto3
-            from mock_copyjobs import UnansweredCallError, mock_copy_jobs
+            from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
             def refuse(*args, **_):
                 raise OSError(f"a socket was opened to {args[0]!r}")
@@ -149,11 +149,11 @@ def test_an_aiobotocore_that_is_imported_within_the_mock_is_met_too(tmp_path):
                     async with session.create_client("backup") as backup:
                         try:
                             await backup.list_backup_vaults()
-                        except UnansweredCallError as error:
+                        except UnmockedCallError as error:
                             assert error.operation == "ListBackupVaults"
                         copy_jobs.fail_next("ThrottlingException", times=2)
                         assert (await backup.list_copy_jobs())["CopyJobs"] == []
-                        assert [call.retry_wait > 0 for call in copy_jobs.calls] == [False, True, True, False]
+                        assert [call.retry_delay > 0 for call in copy_jobs.calls] == [False, True, True, False]
                     assert httpsession.AIOHTTPSession.send is not send
                 assert httpsession.AIOHTTPSession.send is send
 
@@ -251,7 +251,7 @@ async def test_a_wrong_parameter_raises_the_client_s_own_exception_class(client)
 async def test_an_operation_that_nobody_answers_is_refused_by_name(client):
     async with client() as early, mock_copy_jobs(), client() as late:
         for backup in (early, late):
-            with pytest.raises(UnansweredCallError, match="ListBackupVaults"):
+            with pytest.raises(UnmockedCallError, match="ListBackupVaults"):
                 await backup.list_backup_vaults()
 
 

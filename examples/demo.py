@@ -44,8 +44,8 @@ def print_head(title: str) -> None:
 def print_call(number: int, page: int, call: Call, copy_jobs: CopyJobRegistry) -> None:
     asked = "  ".join(f"{name}={shown(name, value)}" for name, value in call.params.items())
     print(f"\n  {number}. {call.operation}  {asked}")
-    print(f"     HTTP {call.status}, page {page}: {len(call.returned)} job{'s' * (len(call.returned) != 1)}")
-    for job_id in call.returned:
+    print(f"     HTTP {call.status}, page {page}: {len(call.job_ids)} job{'s' * (len(call.job_ids) != 1)}")
+    for job_id in call.job_ids:
         job = copy_jobs[job_id]
         vault = job["DestinationBackupVaultArn"].rpartition(":")[2]
         row = f"{job['CreationDate']:%m-%d %H:%M}  {job['State']:<9}  {job['ResourceType']:<14}"

@@ -58,7 +58,7 @@ def test_counts_beyond_the_first_page(copy_jobs: CopyJobRegistry) -> None:
     copy_jobs.add_many(25, State="FAILED", CompletionDate=NOW - dt.timedelta(hours=1))
 
     assert lambda_handler.handler(EVENT, None)["failed"] == 25
-    assert [len(call.returned) for call in copy_jobs.calls] == [10, 10, 5]
+    assert [len(call.job_ids) for call in copy_jobs.calls] == [10, 10, 5]
 
 
 @freeze_time("2026-03-02T09:00:00Z")

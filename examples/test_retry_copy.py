@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import retry_copy
@@ -10,7 +9,7 @@ from botocore.exceptions import ClientError
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
-from mock_copyjobs import CopyJobRegistry, ServiceError
+from mock_copyjobs import CopyJobRegistry, IncomingCall, ServiceError
 
 ARGUMENTS = [
     "arn:aws:ec2:us-east-1::snapshot/snap-0d5c4f1b2a3968e70",
@@ -18,7 +17,7 @@ ARGUMENTS = [
     "arn:aws:backup:us-west-2:123456789012:backup-vault:dr-vault",
     "arn:aws:iam::123456789012:role/copier",
 ]
-FAILURE = {"message": "Copy job encountered a fatal error"}
+FAILURE = {"StatusMessage": "Copy job encountered a fatal error"}
 
 
 @pytest.fixture(autouse=True)
@@ -52,14 +51,14 @@ def test_the_attempts_are_limited(copy_jobs: CopyJobRegistry) -> None:
 
 
 def test_what_another_attempt_would_not_change_is_not_tried_again(copy_jobs: CopyJobRegistry) -> None:
-    copy_jobs.on_start(lambda _: {"message": "Given key ID is not accessible"})
+    copy_jobs.on_start(lambda _: {"StatusMessage": "Given key ID is not accessible"})
 
     assert retry_copy.main(ARGUMENTS) == 1
     assert states(copy_jobs) == ["FAILED"]
 
 
 def test_a_copy_that_takes_hours_is_waited_for(copy_jobs: CopyJobRegistry, clock: FrozenDateTimeFactory) -> None:
-    copy_jobs.on_start(lambda _: {"duration": dt.timedelta(hours=3)})
+    copy_jobs.on_start(lambda _: {"completes_after": dt.timedelta(hours=3)})
 
     assert retry_copy.main(ARGUMENTS) == 0
     assert clock() == dt.datetime(2026, 3, 2, 12)  # noqa: DTZ001  # freezegun's own are naive
@@ -68,8 +67,8 @@ def test_a_copy_that_takes_hours_is_waited_for(copy_jobs: CopyJobRegistry, clock
 def test_each_attempt_has_an_idempotency_token_of_its_own(copy_jobs: CopyJobRegistry) -> None:
     tokens: list[str] = []
 
-    def fail(request: dict[str, Any]) -> dict[str, str]:
-        tokens.append(request["IdempotencyToken"])
+    def fail(call: IncomingCall) -> dict[str, str]:
+        tokens.append(call["IdempotencyToken"])
         return FAILURE
 
     copy_jobs.on_start(fail)
@@ -79,7 +78,7 @@ def test_each_attempt_has_an_idempotency_token_of_its_own(copy_jobs: CopyJobRegi
 
 
 def test_a_refusal_of_the_service_is_not_retried(copy_jobs: CopyJobRegistry) -> None:
-    def refuse(_: dict[str, Any]) -> None:
+    def refuse(_: IncomingCall) -> None:
         raise ServiceError("LimitExceededException", "Copy jobs per account: 30")
 
     copy_jobs.on_start(refuse)

@@ -26,7 +26,7 @@ def test_waits_until_the_copy_completes(copy_jobs: CopyJobRegistry, capsys: pyte
     assert wait_for_copy.main([job.id]) == 0
 
     assert len(copy_jobs.calls) == 91
-    assert copy_jobs.calls[-1].at == dt.datetime(2026, 3, 2, 9, 45, tzinfo=dt.timezone.utc)
+    assert copy_jobs.calls[-1].time == dt.datetime(2026, 3, 2, 9, 45, tzinfo=dt.timezone.utc)
     assert capsys.readouterr().out == f"{job.id} COMPLETED: {job['DestinationRecoveryPointArn']}\n"
 
 

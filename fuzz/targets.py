@@ -22,10 +22,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 import mock_copyjobs
 from fuzz import draws
-from mock_copyjobs import CopyJobRegistry, InvalidSeedError, cli, moto_door, pagination, reception
-from mock_copyjobs.control import Control
+from mock_copyjobs import CopyJobRegistry, InvalidJobsError
+from mock_copyjobs.cli.main import main
 from mock_copyjobs.exceptions import ServiceError
+from mock_copyjobs.intercept import gateway, moto_routes
 from mock_copyjobs.server import Application
+from mock_copyjobs.server.control import Control
+from mock_copyjobs.service import pagination
 
 _NOW = "2026-03-02T12:00:00Z"
 _OURS = str(Path(mock_copyjobs.__file__).parent)
@@ -80,11 +83,11 @@ class Doors:
         with mock_aws(), freezegun.freeze_time(_NOW):
             doors = cls()
             source = doors._source
-            moto_door.add_routes(source)
+            moto_routes.add_routes(source)
             try:
                 yield doors
             finally:
-                moto_door.remove_routes(source)
+                moto_routes.remove_routes(source)
 
     def feed(self, request: draws.Request) -> None:
         """One request through every door. Finding for what must not be."""
@@ -95,7 +98,7 @@ class Doors:
     def core(self, request: draws.Request) -> None:
         """Reception, as every door calls it."""
         with self._watched("core", request):
-            reply = reception.answer(self.registry, *request)
+            reply = gateway.answer(self.registry, gateway.parse(*request[:3]), request.body)
             if reply is not None:
                 self._check("core", reply.status, reply.headers, reply.body)
 
@@ -141,7 +144,7 @@ class Doors:
             pagination.decode(token, f"{draws.ACCOUNT}/us-east-1", "ListCopyJobs")
 
     def seed_file(self, path: Path, content: bytes) -> bool:
-        """The seed-file reader: jobs that survive dump and load, or InvalidSeedError; whether it was loaded."""
+        """The seed-file reader: jobs that survive dump and load, or InvalidJobsError; whether it was loaded."""
         path.write_bytes(content)
         self.registry.reset()
         self.registry.add(CopyJobId="before")
@@ -149,7 +152,7 @@ class Doors:
         try:
             self.registry.load(path)
             loaded = True
-        except InvalidSeedError:
+        except InvalidJobsError:
             loaded = False
         except Exception as error:
             raise Finding(f"load: {type(error).__name__} escapes\n{content!r}") from error
@@ -170,7 +173,7 @@ class Doors:
         said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         try:
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-                status = cli.main([command, str(path)])
+                status = main([command, str(path)])
         except Exception as error:
             raise Finding(f"{command}: {type(error).__name__} escapes\n{path.read_bytes()!r}") from error
         if (status == 0) is not loaded:
@@ -185,7 +188,7 @@ class Doors:
         while token is not None:
             walk = draws.Request("GET", f"https://backup.us-east-1.amazonaws.com/copy-jobs/?nextToken={token}", {}, b"")
             self.core(walk)
-            seen.extend(self.registry.calls[-1].returned)
+            seen.extend(self.registry.calls[-1].job_ids)
             token = self.registry.calls[-1].next_token
         if len(seen) != len(set(seen)):
             raise Finding(f"a job comes twice: {seen}")

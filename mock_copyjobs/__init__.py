@@ -12,7 +12,8 @@ The wings, in the order of their imports: each may import those above it.
 | registry.py | `CopyJobRegistry`, the object that a test author holds |
 | intercept/ | patches of botocore, boto3, aiobotocore, requests, moto and the environment |
 | decorators.py | the mock on functions, coroutines, generators and classes |
-| mock.py, moto_plugin.py, remote.py | `mock_copy_jobs`; the operations in moto's own backup service; a handle on a server |
+| mock.py | `mock_copy_jobs`: start, stop, `with` |
+| moto_plugin.py, remote.py | the operations in moto's own backup service; a handle on a server |
 | server/ | moto's server with the copy jobs, a control API and a page |
 | cli/, __main__.py | the command line `mock-copyjobs` |
 | pytest_plugin.py, _pytest_report.py | fixtures, the marker, settings; the report of a failed test |
@@ -27,34 +28,35 @@ from typing import TYPE_CHECKING, Any
 from mock_copyjobs._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from mock_copyjobs.calls import Call
-    from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, ServiceError, UnansweredCallError
-    from mock_copyjobs.faults import Asked, WireFault
-    from mock_copyjobs.jobs import CopyJob
+    from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, ServiceError, UnmockedCallError
+    from mock_copyjobs.jobs.copy_job import CopyJob
     from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
     from mock_copyjobs.registry import CopyJobRegistry
+    from mock_copyjobs.service.calls import Call
+    from mock_copyjobs.service.faults import WireFault
+    from mock_copyjobs.service.messages import IncomingCall
 
 __all__ = [
-    "Asked",
     "Call",
     "CopyJob",
     "CopyJobRegistry",
+    "IncomingCall",
     "InvalidFieldError",
-    "InvalidSeedError",
+    "InvalidJobsError",
     "MockCopyJobs",
     "ServiceError",
-    "UnansweredCallError",
+    "UnmockedCallError",
     "WireFault",
     "mock_copy_jobs",
 ]
 
 _MODULES = {
-    "Asked": "faults",
-    "Call": "calls",
-    "CopyJob": "jobs",
+    "Call": "service.calls",
+    "CopyJob": "jobs.copy_job",
     "CopyJobRegistry": "registry",
+    "IncomingCall": "service.messages",
     "MockCopyJobs": "mock",
-    "WireFault": "faults",
+    "WireFault": "service.faults",
     "mock_copy_jobs": "mock",
 }
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from mock_copyjobs.cli import main
+from mock_copyjobs.cli.main import main
 
 sys.exit(main())

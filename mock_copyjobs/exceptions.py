@@ -39,22 +39,27 @@ class InvalidFieldError(ValueError):
     """A field given to the registry is unknown or has a value that the API's model does not allow."""
 
 
-class InvalidSeedError(ValueError):
-    """A source of jobs cannot be read; the message names the path, the line or index, and the field."""
+class InvalidJobsError(ValueError):
+    """A source of jobs cannot be read as jobs. The message names the path, the line or index, and the field."""
 
 
-class UnansweredCallError(RuntimeError):
-    """A call to AWS that nobody answers while the mock is on. It did not leave the machine."""
+class UnmockedCallError(RuntimeError):
+    """A call to AWS that mock_copy_jobs blocked, since no mock answers it. Nothing was sent to AWS.
+
+    Attributes:
+        service: Name of the service, such as "backup" or "s3".
+        operation: Name of the operation, or method and path where botocore did not tell it.
+
+    """
 
     def __init__(self, service: str, operation: str) -> None:
-        backup = service == "backup"
         lines = [
-            f"{service} {operation} was called while mock_copy_jobs is on, and nobody answers it.",
-            f"It did not leave the machine. Way{'s' * backup} out:",
-            "  - put moto's @mock_aws beside @mock_copy_jobs: moto answers what it knows of AWS",
+            f"{service}:{operation} is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.",
+            "To fix:",
+            "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers the operations that it implements",
         ]
-        if backup:
-            lines.insert(2, f'  - answer it yourself: copy_jobs.on("{operation}", lambda params: {{...}})')
+        if service == "backup":
+            lines.insert(2, f'  - answer it yourself: copy_jobs.on("{operation}", lambda call: {{...}})')
         super().__init__("\n".join(lines))
         self.service = service
         self.operation = operation

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from mock_copyjobs import environment, moto_door, retry_waits
+from mock_copyjobs.intercept import moto_routes, retries
 from mock_copyjobs.registry import CopyJobRegistry
 
 _ONE_FOR_ALL = "aws"
@@ -17,7 +17,7 @@ _ACCOUNT = "123456789012"
 
 _lock = threading.Lock()
 _installed = False
-_way_out = ExitStack()
+_exit_stack = ExitStack()
 
 
 class CopyJobsBackend(BaseBackend):
@@ -25,8 +25,7 @@ class CopyJobsBackend(BaseBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.registry = CopyJobRegistry(account_id=environment.account_set() or account_id)
-        self.registry.backend.neighbour = moto_door.Moto()
+        self.registry = CopyJobRegistry()
 
 
 # One registry for all accounts and Regions: it tells them apart itself, and a job may be copied between them.
@@ -38,8 +37,8 @@ def install() -> None:
     global _installed
     with _lock:
         if not _installed:
-            moto_door.add_routes(registry)
-            retry_waits.open_door(_way_out, tick=False)
+            moto_routes.add_routes(registry)
+            retries.apply(_exit_stack, tick=False)
             _installed = True
 
 
@@ -48,8 +47,8 @@ def uninstall() -> None:
     global _installed
     with _lock:
         if _installed:
-            moto_door.remove_routes(registry)
-            _way_out.close()
+            moto_routes.remove_routes(registry)
+            _exit_stack.close()
             _installed = False
 
 

@@ -7,30 +7,36 @@ nor botocore nor moto) before a fixture is used.
 import difflib
 import inspect
 import os
-import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mock_copyjobs.intercept import activation, patching
+
 if TYPE_CHECKING:
     from mock_copyjobs.registry import CopyJobRegistry
 
 _SETTINGS = {
-    "copy_jobs_seed": ("seed", "the seed of generated ids and values"),
-    "copy_jobs_account": ("account_id", "the caller's account: twelve digits"),
-    "copy_jobs_region": ("region_name", "the Region of jobs and clients that name none"),
-    "copy_jobs_page_size": ("page_size", "the service's own page limit: 1 to 1000"),
+    "seed": (int, "number that generated ids and values follow from"),
+    "account_id": (str, "the caller's account: twelve digits"),
+    "region_name": (str, "Region of jobs and clients that name none"),
+    "page_size": (int, "the service's own page limit: 1 to 1000"),
+    "tick_retries": (bool, "move a frozen clock by the retry delays"),
+    "require_all_pages": (bool, "fail a test that leaves pages unread"),
+    "require_all_faults": (bool, "fail a test that leaves a fault untriggered"),
 }
-_NUMBERS = ("seed", "page_size")
+_FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _NOT_FOR_MARKERS = "as_kwarg"
+_started: "list[CopyJobRegistry]" = []
+"""The registries whose mocks started during the present test, for the report."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Settings for all tests; a marker's argument goes before."""
-    for name, (_, words) in _SETTINGS.items():
-        parser.addini(name, f"mock_copyjobs: {words}")
+    """Add the settings, which hold for all tests. A marker's argument goes before a setting."""
+    for option, (_, meaning) in _SETTINGS.items():
+        parser.addini(f"copy_jobs_{option}", f"mock_copyjobs: {meaning}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "copy_jobs(jobs, seed, account_id, region_name, page_size, copy_duration, ...): turns mock_copy_jobs on around "
         "the test, with these arguments; of class, module and test, the nearest wins.",
     )
+    if _started.append not in activation.observers:  # a pytest run within a pytest run configures twice
+        activation.observers.append(_started.append)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -54,7 +62,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture
 def copy_jobs(request: pytest.FixtureRequest) -> "Iterator[CopyJobRegistry]":
     """The registry of AWS Backup's copy jobs, empty or as the `copy_jobs` marker seeds it; the mock is on meanwhile."""
-    from mock_copyjobs import mock_copy_jobs
+    # Imported here: most runs of pytest do not use the mock, and need not pay for boto3's import.
+    from mock_copyjobs.mock import mock_copy_jobs
 
     mock, registry, problem = None, None, None
     try:
@@ -67,16 +76,19 @@ def copy_jobs(request: pytest.FixtureRequest) -> "Iterator[CopyJobRegistry]":
             f"{_user_line(request.node)}: {problem}{_setting_behind(request.node, str(problem))}", pytrace=False
         )
     yield registry
-    # What a test has missed is its failure, told while it ran; its teardown adds no error of its own.
-    mock.abandon()
+    # The checks at the end belong to the test's call: see pytest_runtest_call.
+    mock.stop(verify=False)
 
 
 @pytest.fixture
 def copy_jobs_client(copy_jobs: "CopyJobRegistry") -> Iterator[Any]:
     """A boto3 client of AWS Backup in the registry's Region, closed after the test."""
+    # Imported here, as above.
     import boto3
 
-    client = boto3.client("backup", region_name=copy_jobs.backend.region_name)
+    from mock_copyjobs.registry import service_of
+
+    client = boto3.client("backup", region_name=service_of(copy_jobs).backend.region_name)
     yield client
     client.close()
 
@@ -87,9 +99,10 @@ def copy_jobs_server(copy_jobs: "CopyJobRegistry") -> Iterator[str]:
 
     It is for clients outside: boto3's in this process never get that far. It needs the extra `mock-copyjobs[server]`.
     """
+    # Imported here, as above, and for the extra.
     import threading
 
-    from mock_copyjobs.server import Server
+    from mock_copyjobs.server.app import Server
 
     server = Server(copy_jobs)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -101,47 +114,49 @@ def copy_jobs_server(copy_jobs: "CopyJobRegistry") -> Iterator[str]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A test that went well fails where the program left pages unread (if asked), or a fault unmet."""
+    """Fail a test of the fixture that passed, where it missed a requirement of the options."""
     outcome = yield
-    registry = getattr(item, "funcargs", {}).get("copy_jobs")
-    failed = getattr(item, "_excinfo", None)
-    ours = sys.modules.get("mock_copyjobs.registry")
-    # A user's own fixture of the same name is theirs.
-    if ours is None or not isinstance(registry, ours.CopyJobRegistry):
-        return outcome
-    if not failed and (missed := registry.missed()):
-        pytest.fail(missed, pytrace=False)
+    active = activation.registry()
+    # A fixture of the same name that is not the plugin's gives something else.
+    is_used = getattr(item, "funcargs", {}).get("copy_jobs") is active
+    if active is not None and is_used and not getattr(item, "_excinfo", None):
+        # Imported here, as above.
+        from mock_copyjobs.registry import service_of
+
+        if problem := service_of(active).unmet_requirement():
+            pytest.fail(problem, pytrace=False)
     return outcome
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """No test reports on the registry of one before it."""
-    if switch := sys.modules.get("mock_copyjobs.switch"):
-        switch.forget()
+    """Forget the registries of the test before."""
+    _started.clear()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Generator[None, object, object]:
-    """A monkeypatch or a moto begun inside the mock may end after it: what it puts back of ours goes."""
-    outcome = yield
-    for room in ("environment", "warm_session"):
-        if found := sys.modules.get(f"mock_copyjobs.{room}"):
-            found.sweep()
-    return outcome
+    """Undo what a monkeypatch or moto that began inside the mock has put back of it."""
+    try:
+        return (yield)
+    finally:
+        activation.quiet = False
+        if activation.registry() is None:
+            patching.sweep(forget_variables=True)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test that used the mock shows the calls and the jobs, and is told no more at the mock's end."""
+    """Show the calls and the jobs in the report of a failed test that used the mock."""
     report = yield
-    switch = sys.modules.get("mock_copyjobs.switch")
-    if switch is None or (registry := switch.last()) is None:
+    registry = activation.registry() or next(reversed(_started), None)
+    if registry is None:
         return report
     if report.failed or (report.skipped and report.when == "call"):
-        registry.missed()  # which tells it once
+        activation.quiet = report.when != "teardown"
     if report.failed:
-        from mock_copyjobs.pytest_report import section
+        # Imported here, as above.
+        from mock_copyjobs._pytest_report import section
 
         report.sections.append(("copy jobs", section(registry)))
     return report
@@ -156,9 +171,9 @@ def _is_wider(item: pytest.Item, name: str) -> bool:
 def _arguments(item: pytest.Item) -> dict[str, Any]:
     """Settings, then the markers from the farthest to the nearest, which wins."""
     arguments: dict[str, Any] = {}
-    for setting, (name, _) in _SETTINGS.items():
-        if value := item.config.getini(setting):
-            arguments[name] = _number(setting, value) if name in _NUMBERS else value
+    for option, (kind, _) in _SETTINGS.items():
+        if value := item.config.getini(f"copy_jobs_{option}"):
+            arguments[option] = _converted(f"copy_jobs_{option}", value, kind)
     of_parameters = getattr(getattr(item, "callspec", None), "marks", ())
     found = list(item.iter_markers_with_node("copy_jobs"))
     found.sort(key=lambda pair: pair[1] not in of_parameters)
@@ -174,17 +189,17 @@ def _arguments(item: pytest.Item) -> dict[str, Any]:
 def _setting_behind(item: pytest.Item, problem: str) -> str:
     """Where a bad argument came from a setting, the setting's name."""
     marked = {name for marker in item.iter_markers("copy_jobs") for name in marker.kwargs}
-    for setting, (name, _) in _SETTINGS.items():
-        if f" {name} is " in problem and name not in marked and item.config.getini(setting):
-            return f" (the setting {setting})"
+    for option in _SETTINGS:
+        if f" {option}: " in problem and option not in marked and item.config.getini(f"copy_jobs_{option}"):
+            return f" (the setting copy_jobs_{option})"
     return ""
 
 
 def _check(item: pytest.Item, marker: pytest.Mark) -> None:
-    from mock_copyjobs import mock_copy_jobs
+    # Imported here, as above.
+    from mock_copyjobs.options import Options
 
-    parameters = inspect.signature(mock_copy_jobs).parameters.values()
-    allowed = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY and one.name != _NOT_FOR_MARKERS]
+    allowed = [name for name in inspect.signature(Options).parameters if name != _NOT_FOR_MARKERS]
     if marker.args:
         pytest.fail(
             f"{_user_line(item)}: @pytest.mark.copy_jobs takes its arguments by name, not {marker.args!r}. "
@@ -207,8 +222,9 @@ def _user_line(item: pytest.Item) -> str:
     return f"{path}:{(line or 0) + 1}"
 
 
-def _number(setting: str, value: str) -> int:
+def _converted(setting: str, value: str, kind: type) -> Any:
     try:
-        return int(value)
-    except ValueError:
-        raise pytest.UsageError(f"{setting} is {value!r}; it must be a whole number") from None
+        return _FLAGS[value.lower()] if kind is bool else kind(value)
+    except (ValueError, KeyError):
+        expected = "true or false" if kind is bool else "a whole number"
+        raise pytest.UsageError(f"{setting}: expected {expected}, got {value!r}") from None

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClient
 from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
-from mock_copyjobs import Call, UnansweredCallError, mock_copy_jobs
+from mock_copyjobs import Call, UnmockedCallError, mock_copy_jobs
 
 UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -123,12 +123,12 @@ def test_a_client_made_before_our_import_is_refused_what_nobody_answers(run_scri
         import boto3
 
         client = boto3.client("backup", region_name="us-east-1")
-        from mock_copyjobs import UnansweredCallError, mock_copy_jobs
+        from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
         with mock_copy_jobs():
             try:
                 client.list_backup_vaults()
-            except UnansweredCallError as error:
+            except UnmockedCallError as error:
                 print(error.service, error.operation)
     """
     assert run_script(script) == "backup ListBackupVaults\n"
@@ -362,7 +362,7 @@ def test_an_answer_can_be_awaited_as_an_async_client_does():
 def test_another_backup_operation_is_refused_by_name_with_both_ways_out():
     with mock_copy_jobs():
         client = boto3.client("backup")
-        with pytest.raises(UnansweredCallError) as caught:
+        with pytest.raises(UnmockedCallError) as caught:
             client.list_backup_jobs(ByState="FAILED")
     assert (caught.value.service, caught.value.operation) == ("backup", "ListBackupJobs")
     assert str(caught.value).splitlines() == [
@@ -376,7 +376,7 @@ def test_another_backup_operation_is_refused_by_name_with_both_ways_out():
 def test_another_service_is_refused_by_name_with_its_way_out():
     with mock_copy_jobs():
         client = boto3.client("s3")
-        with pytest.raises(UnansweredCallError) as caught:
+        with pytest.raises(UnmockedCallError) as caught:
             client.get_object(Bucket="reports", Key="2026/01.csv")
     assert (caught.value.service, caught.value.operation) == ("s3", "GetObject")
     assert str(caught.value).splitlines() == [
@@ -399,7 +399,7 @@ def test_another_service_is_refused_by_name_with_its_way_out():
 def test_services_of_every_protocol_are_refused_by_name(service, call, operation):
     with mock_copy_jobs():
         client = boto3.client(service)
-        with pytest.raises(UnansweredCallError) as caught:
+        with pytest.raises(UnmockedCallError) as caught:
             call(client)
     assert (caught.value.service, caught.value.operation) == (service, operation)
 
@@ -408,7 +408,7 @@ def test_services_of_every_protocol_are_refused_by_name(service, call, operation
 def test_services_of_every_partition_are_refused(region_name):
     with mock_copy_jobs():
         client = boto3.client("s3", region_name=region_name)
-        with pytest.raises(UnansweredCallError) as caught:
+        with pytest.raises(UnmockedCallError) as caught:
             client.list_buckets()
     assert (caught.value.service, caught.value.operation) == ("s3", "ListBuckets")
 
@@ -416,7 +416,7 @@ def test_services_of_every_partition_are_refused(region_name):
 def test_an_unsigned_request_to_aws_is_refused():
     with mock_copy_jobs():
         client = boto3.client("s3", config=Config(signature_version=UNSIGNED))
-        with pytest.raises(UnansweredCallError) as caught:
+        with pytest.raises(UnmockedCallError) as caught:
             client.list_objects_v2(Bucket="open-data")
     assert caught.value.operation == "ListObjectsV2"
 
@@ -424,7 +424,7 @@ def test_an_unsigned_request_to_aws_is_refused():
 def test_a_refused_call_is_not_recorded():
     with mock_copy_jobs() as copy_jobs:
         client = boto3.client("backup")
-        with pytest.raises(UnansweredCallError):
+        with pytest.raises(UnmockedCallError):
             client.list_backup_vaults()
         assert copy_jobs.calls == []
 
@@ -489,7 +489,7 @@ def test_on_records_the_call():
         copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": []})
         boto3.client("backup").list_backup_jobs(MaxResults=5)
         (call,) = copy_jobs.calls
-    assert (call.operation, call.params, call.status, call.error, call.returned) == (
+    assert (call.operation, call.params, call.status, call.error, call.job_ids) == (
         "ListBackupJobs",
         {"MaxResults": 5},
         200,
@@ -586,7 +586,7 @@ def test_handlers_are_gone_with_the_mock():
         copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": []})
     with mock_copy_jobs():
         client = boto3.client("backup")
-        with pytest.raises(UnansweredCallError):
+        with pytest.raises(UnmockedCallError):
             client.list_backup_jobs()
 
 

@@ -9,7 +9,7 @@ from loopback import command, environment
 
 from mock_copyjobs import mock_copy_jobs
 from mock_copyjobs._version import __version__
-from mock_copyjobs.cli import main
+from mock_copyjobs.cli.main import main
 
 SPAN = ("--from", "2026-03-01", "--to", "2026-03-31")
 
@@ -263,7 +263,9 @@ def test_python_m_is_the_same_command_line(run):
 
 
 def test_serve_without_what_it_needs_says_how_to_install_it():
-    program = "import sys; sys.modules['flask'] = None; from mock_copyjobs.cli import main; sys.exit(main(['serve']))"
+    program = (
+        "import sys; sys.modules['flask'] = None; from mock_copyjobs.cli.main import main; sys.exit(main(['serve']))"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     reason = "import of flask halted; None in sys.modules"
     words = f"mock-copyjobs: the server needs more ({reason}): pip install 'mock-copyjobs[server]'\n"

@@ -34,14 +34,14 @@ def test_freeze_time_outside_the_mock_rules_it():
     with freezegun.freeze_time(NOON), mock_copy_jobs() as copy_jobs:
         copy_jobs.add()
         assert created() == [NOON]
-        assert copy_jobs.calls[0].at == NOON
+        assert copy_jobs.calls[0].time == NOON
 
 
 def test_freeze_time_inside_the_mock_rules_it():
     with mock_copy_jobs() as copy_jobs, freezegun.freeze_time(NOON):
         copy_jobs.add()
         assert created() == [NOON]
-        assert copy_jobs.calls[0].at == NOON
+        assert copy_jobs.calls[0].time == NOON
 
 
 @freezegun.freeze_time(NOON)
@@ -89,7 +89,7 @@ def test_move_to_moves_the_mock_forwards_and_back():
         frozen.move_to(NOON - HOUR)
         copy_jobs.add()
         assert created() == [NOON + HOUR, NOON - HOUR]
-        assert copy_jobs.calls[0].at == NOON - HOUR
+        assert copy_jobs.calls[0].time == NOON - HOUR
 
 
 def test_auto_tick_seconds_moves_the_mock_with_each_look_at_the_clock():
@@ -105,7 +105,7 @@ def test_one_request_has_one_now_also_where_each_look_moves_the_clock():
         jobs = copy_jobs.add_many(3)
         assert sorted(listed()) == sorted(job.id for job in jobs)
         (call,) = copy_jobs.calls
-        assert call.at > NOON
+        assert call.time > NOON
 
 
 @pytest.mark.parametrize("tz_offset", [0, 9, -8])
@@ -117,7 +117,7 @@ def test_tz_offset_gives_the_mock_the_now_that_the_program_reads(order, tz_offse
         copy_jobs = second if order == "outside" else first
         job = copy_jobs.add()
         assert created() == [now()]
-        assert copy_jobs.calls[0].at == now()
+        assert copy_jobs.calls[0].time == now()
         assert listed(ByCreatedAfter=now() - HOUR, ByCreatedBefore=now() + HOUR) == [job.id]
         assert listed(ByCreatedAfter=now()) == []
         assert listed(ByCreatedBefore=now()) == []
@@ -149,7 +149,7 @@ def test_the_clock_is_read_when_a_call_is_made_and_not_when_the_mock_starts():
         for hour in range(3):
             with freezegun.freeze_time(NOON + hour * HOUR):
                 client.list_copy_jobs()
-        assert [call.at for call in copy_jobs.calls] == [NOON, NOON + HOUR, NOON + 2 * HOUR]
+        assert [call.time for call in copy_jobs.calls] == [NOON, NOON + HOUR, NOON + 2 * HOUR]
 
 
 def test_the_date_header_follows_the_frozen_clock():
@@ -169,7 +169,7 @@ def test_freezegun_rules_the_mock_in_every_thread():
             answers = list(pool.map(lambda client: client.list_copy_jobs(), clients))
         assert jobs == [NOON] * 4
         assert [len(answer["CopyJobs"]) for answer in answers] == [4] * 4
-        assert {call.at for call in copy_jobs.calls} == {NOON}
+        assert {call.time for call in copy_jobs.calls} == {NOON}
 
 
 def test_a_tick_is_seen_by_a_thread_that_was_started_before_it():
@@ -204,7 +204,7 @@ def test_time_machine_rules_the_mock(order):
         traveller.move_to(NOON - HOUR, tick=False)
         copy_jobs.add()
         assert created() == [NOON + HOUR, NOON, NOON - HOUR]
-        assert copy_jobs.calls[0].at == NOON - HOUR
+        assert copy_jobs.calls[0].time == NOON - HOUR
 
 
 @time_machine.travel(NOON, tick=False)

@@ -92,7 +92,7 @@ def test_a_call_is_on_record_with_what_it_returned(client, copy_jobs):
     copy_jobs.add(CopyJobId="J")
     client.describe_copy_job(CopyJobId="J")
     refusal(client, "K")
-    assert [(call.operation, call.params, call.error, call.returned) for call in copy_jobs.calls] == [
+    assert [(call.operation, call.params, call.error, call.job_ids) for call in copy_jobs.calls] == [
         ("DescribeCopyJob", {"CopyJobId": "J"}, None, ("J",)),
         ("DescribeCopyJob", {"CopyJobId": "K"}, "ResourceNotFoundException", ()),
     ]

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from mock_copyjobs import UnansweredCallError, mock_copy_jobs
+from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
 pytestmark = pytest.mark.usefixtures("clock")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
@@ -433,7 +433,7 @@ class TestPublishedOntoMotosBus:
     def test_those_that_could_not_go_out_are_still_to_come(self, clock):
         with mock_copy_jobs() as registry:
             registry.schedule()
-            with pytest.raises(UnansweredCallError):
+            with pytest.raises(UnmockedCallError):
                 registry.publish_events()
             with mock_aws():
                 assert states(registry.publish_events()) == ["CREATED"]
@@ -486,7 +486,7 @@ class TestPublishedOntoMotosBus:
 
 def test_without_moto_publishing_says_what_is_missing(copy_jobs):
     copy_jobs.add()
-    with pytest.raises(UnansweredCallError) as told:
+    with pytest.raises(UnmockedCallError) as told:
         copy_jobs.publish_events()
     assert str(told.value) == (
         "events PutEvents was called while mock_copy_jobs is on, and nobody answers it.\n"
@@ -497,7 +497,7 @@ def test_without_moto_publishing_says_what_is_missing(copy_jobs):
 
 def test_what_could_not_be_published_is_published_later(copy_jobs):
     copy_jobs.add()
-    with pytest.raises(UnansweredCallError):
+    with pytest.raises(UnmockedCallError):
         copy_jobs.publish_events()
     with mock_aws():
         assert len(copy_jobs.publish_events()) == 3

@@ -4,14 +4,14 @@ import pickle
 
 import pytest
 
-from mock_copyjobs import InvalidFieldError, ServiceError, UnansweredCallError
+from mock_copyjobs import InvalidFieldError, ServiceError, UnmockedCallError
 
 
 @pytest.mark.parametrize(
     "error",
     [
         ServiceError("ThrottlingException", "Rate exceeded", context="a queue", status=429),
-        UnansweredCallError("backup", "ListBackupJobs"),
+        UnmockedCallError("backup", "ListBackupJobs"),
         InvalidFieldError("State: 'DONE' is not one of CREATED"),
     ],
     ids=lambda error: type(error).__name__,

@@ -154,7 +154,7 @@ def test_a_fault_is_put_on_record_as_the_error_of_the_call(registry, once):
     registry.fail_next("AccessDeniedException")
     refused(once.list_copy_jobs, ByState="FAILED")
     (call,) = registry.calls
-    assert (call.operation, call.params, call.status, call.error, call.returned) == (
+    assert (call.operation, call.params, call.status, call.error, call.job_ids) == (
         "ListCopyJobs",
         {"ByState": "FAILED"},
         403,
@@ -302,7 +302,7 @@ def test_an_error_without_its_header_is_on_record_as_the_error_that_it_was(regis
     registry.fail_next(WireFault.NO_ERROR_HEADER)
     refused(once.list_copy_jobs)
     (call,) = registry.calls
-    assert (call.status, call.returned) == (500, ())
+    assert (call.status, call.job_ids) == (500, ())
     assert call.error is not None
 
 
@@ -358,7 +358,7 @@ UNMET = (
     "  - fail_next(ThrottlingException, times=2, skip=1, operation=DescribeCopyJob): met 0\n"
     "The calls, in order:\n"
     "  - ListCopyJobs(ByState='FAILED')\n"
-    "Take the fault away, or mock_copy_jobs(assert_all_faults_met=False) where it may go unmet."
+    "Take the fault away, or mock_copy_jobs(require_all_faults=False) where it may go unmet."
 )
 
 
@@ -423,7 +423,7 @@ def test_a_rule_never_met_fails_by_the_predicate_s_name():
         "1 fault never met the call it was made for.\n"
         "  - fail_when(on_page_2, ReadTimeoutError): met 0\n"
         "There were no calls.\n"
-        "Take the fault away, or mock_copy_jobs(assert_all_faults_met=False) where it may go unmet."
+        "Take the fault away, or mock_copy_jobs(require_all_faults=False) where it may go unmet."
     )
 
 
@@ -452,7 +452,7 @@ def test_a_fault_never_met_is_silent_while_an_exception_is_in_flight(form):
 
 
 def test_a_fault_may_go_unmet_where_the_check_is_switched_off():
-    with mock_copy_jobs(assert_all_faults_met=False) as registry:
+    with mock_copy_jobs(require_all_faults=False) as registry:
         registry.fail_next("AccessDeniedException")
 
 
@@ -591,7 +591,7 @@ def throttled(registry, times, **retries) -> ClientError:
 
 @pytest.mark.parametrize(("mode", "attempts"), [("legacy", 5), ("standard", 3), ("adaptive", 3)])
 def test_a_mode_makes_as_many_attempts_as_botocore_does(no_waiting, mode, attempts):
-    with mock_copy_jobs(assert_all_faults_met=False) as registry:
+    with mock_copy_jobs(require_all_faults=False) as registry:
         error = throttled(registry, 100, mode=mode)
     assert code(error) == "ThrottlingException"
     assert len(registry.calls) == attempts
@@ -621,21 +621,21 @@ def test_an_error_that_botocore_does_not_retry_is_met_once(no_waiting, mode):
     with mock_copy_jobs() as registry, client_of(mode=mode) as client:
         registry.fail_next("AccessDeniedException")
         assert outcome(client) == "AccessDeniedException"
-    assert [call.retry_wait for call in registry.calls] == [0]
+    assert [call.retry_delay for call in registry.calls] == [0]
 
 
 @MODES
 def test_an_attempt_before_another_has_the_wait_between_them_on_record(no_waiting, mode):
     with mock_copy_jobs() as registry:
         assert throttled(registry, 2, mode=mode) is None
-    assert [call.retry_wait > 0 for call in registry.calls[:2]] == [True, True]
+    assert [call.retry_delay > 0 for call in registry.calls[:2]] == [True, True]
 
 
 @MODES
 def test_the_last_attempt_has_no_wait_on_record_as_none_follows(no_waiting, mode):
-    with mock_copy_jobs(assert_all_faults_met=False) as registry:
+    with mock_copy_jobs(require_all_faults=False) as registry:
         assert throttled(registry, 100, mode=mode) is not None
-    assert registry.calls[-1].retry_wait == 0
+    assert registry.calls[-1].retry_delay == 0
 
 
 @pytest.mark.parametrize("mode", [None, "legacy", "standard", "adaptive"])
@@ -658,7 +658,7 @@ def test_a_frozen_clock_moves_by_the_waits_where_tick_retries_is_asked_for(no_wa
         with mock_copy_jobs(tick_retries=True) as registry:
             assert throttled(registry, 6, mode=mode, total_max_attempts=7) is None
         moved = dt.datetime.now(dt.timezone.utc) - start
-    waited = sum(call.retry_wait for call in registry.calls)
+    waited = sum(call.retry_delay for call in registry.calls)
     assert waited > 0
     # Each tick is rounded to a microsecond, the clock's own grain.
     assert moved.total_seconds() == pytest.approx(waited, abs=2e-5)
@@ -671,7 +671,7 @@ def test_each_attempt_is_made_at_the_moment_to_which_the_wait_before_it_led(no_w
     first, second, third = registry.calls
     for before, after in ((first, second), (second, third)):
         # A call's moment is in whole milliseconds.
-        assert (after.at - before.at).total_seconds() == pytest.approx(before.retry_wait, abs=2e-3)
+        assert (after.at - before.at).total_seconds() == pytest.approx(before.retry_delay, abs=2e-3)
 
 
 @MODES
@@ -681,7 +681,7 @@ def test_a_frozen_clock_stands_still_where_tick_retries_is_not_asked_for(no_wait
         with mock_copy_jobs() as registry:
             assert throttled(registry, 6, mode=mode, total_max_attempts=7) is None
         assert dt.datetime.now(dt.timezone.utc) == start
-    assert {call.at for call in registry.calls} == {start}
+    assert {call.time for call in registry.calls} == {start}
 
 
 def test_tick_retries_is_harmless_on_a_clock_that_runs(no_waiting):
@@ -716,7 +716,7 @@ def test_a_wait_for_the_send_rate_before_a_thread_s_first_call_takes_no_time_and
         assert outcome(client) == "ThrottlingException"
         # As a new thread's, this context knows of no call before.
         assert contextvars.Context().run(outcome, client) == "fine"
-    assert [call.retry_wait for call in registry.calls] == [0, 0]
+    assert [call.retry_delay for call in registry.calls] == [0, 0]
 
 
 @contextlib.contextmanager

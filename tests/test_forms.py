@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
-from mock_copyjobs import InvalidSeedError, UnansweredCallError, mock_copy_jobs
+from mock_copyjobs import InvalidJobsError, UnmockedCallError, mock_copy_jobs
 
 JOB = {"CopyJobId": "AAAA-1", "CreationDate": "2026-01-31T12:00:00Z", "State": "RUNNING"}
 OTHER = {"CopyJobId": "BBBB-2", "CreationDate": "2026-01-31T13:00:00Z", "State": "FAILED"}
@@ -795,7 +795,7 @@ def test_bad_jobs_are_an_error_of_each_test_of_a_test_case():
 
     result = run_case(Case)
     assert (result.testsRun, len(result.errors), result.failures) == (2, 2, [])
-    assert "InvalidSeedError" in result.errors[0][1]
+    assert "InvalidJobsError" in result.errors[0][1]
 
 
 TEST_CASE = """
@@ -1290,7 +1290,7 @@ def test_a_decorated_function_inside_a_with_joins_it():
 def test_bad_jobs_of_an_inner_mock_leave_the_outer_as_it_was():
     with mock_copy_jobs(jobs=[JOB]):
         inner = mock_copy_jobs(jobs=[OTHER, JOB])
-        with pytest.raises(InvalidSeedError, match="AAAA-1"):
+        with pytest.raises(InvalidJobsError, match="AAAA-1"):
             inner.start()
         assert listed() == ["AAAA-1"]
         with pytest.raises(RuntimeError, match="without having been started"):
@@ -1299,7 +1299,7 @@ def test_bad_jobs_of_an_inner_mock_leave_the_outer_as_it_was():
 
 def test_bad_jobs_of_an_outermost_mock_leave_nothing_patched(run_on_off):
     before = dict(os.environ)
-    with pytest.raises(InvalidSeedError, match="Stat"), mock_copy_jobs(jobs=[{"Stat": "FAILED"}]):
+    with pytest.raises(InvalidJobsError, match="Stat"), mock_copy_jobs(jobs=[{"Stat": "FAILED"}]):
         pytest.fail("the body ran")
     assert dict(os.environ) == before
     assert not run_on_off()
@@ -1427,6 +1427,6 @@ def test_an_unknown_argument_is_refused():
 
 def test_an_error_of_the_mock_itself_comes_out_of_the_body_and_leaves_nothing_behind():
     before = dict(os.environ)
-    with pytest.raises(UnansweredCallError), mock_copy_jobs():
+    with pytest.raises(UnmockedCallError), mock_copy_jobs():
         boto3.client("s3").list_buckets()
     assert dict(os.environ) == before

@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 import freezegun
 
-from mock_copyjobs import CopyJobRegistry, reception
+from mock_copyjobs import CopyJobRegistry
 from mock_copyjobs.aws.model import copy_job_fields
+from mock_copyjobs.intercept import gateway
 
 GOLDEN = Path(__file__).parent / "golden" / "answers.jsonl"
 FIELDS = frozenset(
@@ -73,7 +74,7 @@ def populate(copy_jobs):
 
 
 def asked(copy_jobs, method, path, body=b""):
-    reply = reception.answer(copy_jobs, method, f"https://backup.us-east-1.amazonaws.com{path}", {}, body)
+    reply = gateway.answer(copy_jobs, gateway.parse(method, f"https://backup.us-east-1.amazonaws.com{path}", {}), body)
     return {
         "asked": f"{method} {path}",
         "status": reply.status,

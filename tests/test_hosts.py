@@ -8,7 +8,7 @@ import requests
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 
-from mock_copyjobs import UnansweredCallError, mock_copy_jobs
+from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
 RULES = sorted((Path(botocore.__file__).parent / "data").glob("*/*/endpoint-rule-set-1.json*"))
 ENDPOINT = re.compile(r'"url":\s*"(https://[^"]+)"')
@@ -50,7 +50,7 @@ def test_every_endpoint_that_botocore_knows_is_refused():
         for url in urls:
             try:
                 by_botocore(url)
-            except UnansweredCallError:
+            except UnmockedCallError:
                 continue
             except Exception:  # noqa: BLE001  # it went on to a socket, which raises
                 passed.append(url)
@@ -72,7 +72,7 @@ def test_every_endpoint_that_botocore_knows_is_refused():
     ],
 )
 def test_a_host_of_aws_s_api_is_refused(send, url):
-    with mock_copy_jobs(), pytest.raises(UnansweredCallError):
+    with mock_copy_jobs(), pytest.raises(UnmockedCallError):
         send(url)
 
 

@@ -13,10 +13,10 @@ import responses
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST
 from traces import EVENTS, all_traces
 
-from mock_copyjobs import InvalidSeedError, UnansweredCallError, mock_copy_jobs, pytest_report
+from mock_copyjobs import InvalidJobsError, UnmockedCallError, _pytest_report, mock_copy_jobs
 
 # pytester drops what an inner run was first to import.
-assert callable(pytest_report.section)
+assert callable(_pytest_report.section)
 
 # Credentials: none but the fake ones are in any request
 
@@ -136,7 +136,7 @@ def test_no_credentials_but_the_fake_ones_are_ever_sent(home, sent, monkeypatch,
         client.list_copy_jobs()
         client.start_copy_job(**START_COPY_JOB)
         client.list_backup_jobs()
-        with pytest.raises(UnansweredCallError):
+        with pytest.raises(UnmockedCallError):
             client.list_backup_vaults()
         assert len(copy_jobs.calls) == 3
     assert [text for text in sent if CANARY in text] == []
@@ -335,7 +335,7 @@ def test_everything_is_as_before_however_the_mock_ends(surroundings, form, endin
 @pytest.mark.parametrize("form", FORMS)
 def test_everything_is_as_before_after_a_start_that_failed(surroundings, form, jobs):
     before, ran = all_traces(), []
-    with pytest.raises(InvalidSeedError):
+    with pytest.raises(InvalidJobsError):
         form(mock_copy_jobs(jobs=jobs), functools.partial(program, None, ran))
     assert ran == []
     assert all_traces() == before

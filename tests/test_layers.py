@@ -4,14 +4,26 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import mock_copyjobs
 
 PACKAGE = Path(mock_copyjobs.__file__).parent
 ORDER = (
     ("exceptions", "_version"),
     ("aws",),
+    ("jobs",),
+    ("options",),
+    ("service",),
+    ("registry",),
+    ("intercept", "decorators"),
+    ("mock", "moto_plugin", "remote"),
+    ("server",),
+    ("cli", "__main__", "pytest_plugin", "_pytest_report"),
+    ("",),
 )
-LAST = len(ORDER)
+LIGHT = ("intercept.activation", "intercept.patching")
+"""Files that the pytest plugin imports in every run of pytest, so they import nothing of the package."""
 
 
 def modules() -> dict[str, Path]:
@@ -28,12 +40,21 @@ def wing(module: str) -> str:
 
 
 def row(module: str) -> int:
-    return next((number for number, names in enumerate(ORDER) if wing(module) in names), LAST)
+    (number,) = [number for number, names in enumerate(ORDER) if wing(module) in names]
+    return number
+
+
+def running(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a file but for those that only a type checker looks at."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from running(node)
 
 
 def imports(source: str, known: set[str]) -> Iterator[tuple[str, int]]:
-    """The modules of ours that a source imports, each with its line; those for the type checker alone count too."""
-    for node in ast.walk(ast.parse(source)):
+    """The modules of the package that a source imports, each with its line."""
+    for node in running(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "mock_copyjobs":
             below = node.module.partition(".")[2]
             for alias in node.names:
@@ -49,10 +70,10 @@ def upward(files: dict[str, str]) -> list[str]:
     """Each import that runs against the order, naming both files."""
     known = set(files)
     return [
-        f"{name} (line {line}) imports {target}: {wing(target)} stands above {wing(name)}"
+        f"{name} (line {line}) imports {target or PACKAGE.name}: {wing(target) or PACKAGE.name} stands above {wing(name)}"
         for name, source in files.items()
         for target, line in imports(source, known)
-        if target and row(target) > row(name)
+        if row(target) > row(name)
     ]
 
 
@@ -78,3 +99,46 @@ SOURCES = {name: path.read_text(encoding="utf-8") for name, path in modules().it
 
 def test_no_import_runs_against_the_order():
     assert upward(SOURCES) == []
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    assert circles(SOURCES) == []
+
+
+def test_what_the_plugin_imports_in_every_run_imports_nothing_of_the_package():
+    assert {name: list(imports(SOURCES[name], set(SOURCES))) for name in LIGHT} == {name: [] for name in LIGHT}
+
+
+def test_an_import_inside_a_function_has_its_reason_beside_it():
+    bare = []
+    for name, source in SOURCES.items():
+        lines = source.splitlines()
+        for function in ast.walk(ast.parse(source)):
+            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                found = [node for node in ast.walk(function) if isinstance(node, ast.ImportFrom)]
+                first = min((node.lineno for node in found if "mock_copyjobs" in (node.module or "")), default=None)
+                before = [] if first is None else lines[function.lineno : first]
+                if first is not None and not any("# Imported " in line for line in before):
+                    bare.append(f"{name}, line {first}")
+    assert bare == []
+
+
+WINGS = ("aws", "jobs", "service", "intercept", "server", "cli")
+
+
+@pytest.mark.parametrize("planted_in", WINGS)
+def test_an_upward_import_planted_in_a_wing_is_named_with_both_files(planted_in):
+    victim = next(name for name in SOURCES if name.startswith(f"{planted_in}."))
+    above = ORDER[row(victim) + 1][0]
+    files = {**SOURCES, victim: f"{SOURCES[victim]}\nimport mock_copyjobs{above and '.'}{above}\n"}
+    line = SOURCES[victim].count("\n") + 2
+
+    assert upward(files) == [
+        f"{victim} (line {line}) imports {above or PACKAGE.name}: {above or PACKAGE.name} stands above {planted_in}"
+    ]
+
+
+def test_a_circle_is_named_by_each_of_its_files():
+    files = {"aws.urls": "from mock_copyjobs.aws import model", "aws.model": "import mock_copyjobs.aws.urls"}
+
+    assert circles(files) == ["aws.urls", "aws.model"]

@@ -499,7 +499,7 @@ def test_a_call_is_recorded_with_what_it_asked_and_got(copy_jobs, client):
     copy_jobs.add(CopyJobId="B", State="FAILED", CreationDate=NOON)
     client.list_copy_jobs(ByState="FAILED", MaxResults=7, ByCreatedBefore=NOON + SECOND)
     (call,) = copy_jobs.calls
-    assert (call.operation, call.status, call.error, call.returned) == ("ListCopyJobs", 200, None, ("B", "A"))
+    assert (call.operation, call.status, call.error, call.job_ids) == ("ListCopyJobs", 200, None, ("B", "A"))
     assert call.params == {"ByState": "FAILED", "MaxResults": 7, "ByCreatedBefore": EPOCH + 1}
     assert (call.region_name, call.account_id) == ("us-east-1", "123456789012")
-    assert call.at.tzinfo is not None
+    assert call.time.tzinfo is not None

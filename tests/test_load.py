@@ -150,8 +150,8 @@ def test_no_job_is_lost_doubled_torn_or_out_of_order_while_others_write(copy_job
     calls = copy_jobs.calls
     assert Counter(call.operation for call in calls) == {"ListCopyJobs": CALLS, "StartCopyJob": len(writers.started)}
     # Each page is on record as it was read, and each start as it was answered.
-    assert Counter(call.returned for call in calls if call.operation == "ListCopyJobs") == Counter(readers.pages)
-    assert [call.returned for call in calls if call.operation == "StartCopyJob"] == [(one,) for one in writers.started]
+    assert Counter(call.job_ids for call in calls if call.operation == "ListCopyJobs") == Counter(readers.pages)
+    assert [call.job_ids for call in calls if call.operation == "StartCopyJob"] == [(one,) for one in writers.started]
     assert len(copy_jobs) == STEADY + 5
     print(f"{CALLS} pages, {readers.walks} walks, {writers.updates} updates, {len(writers.started)} starts")  # noqa: T201
 

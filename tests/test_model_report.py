@@ -3,7 +3,7 @@ import subprocess
 from installed import members
 from loopback import command, environment
 
-from mock_copyjobs.cli import main
+from mock_copyjobs.cli.main import main
 
 
 def apart(*arguments: str, **given) -> subprocess.CompletedProcess:

@@ -7,7 +7,7 @@ import requests
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from mock_copyjobs import UnansweredCallError, mock_copy_jobs
+from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
 ROLE = "arn:aws:iam::111122223333:role/auditor"
 
@@ -88,19 +88,19 @@ def test_on_answers_before_moto(copy_jobs):
 
 def test_what_neither_mock_knows_never_leaves_the_machine(copy_jobs):
     client = boto3.client("backup")
-    with pytest.raises((UnansweredCallError, ClientError)):
+    with pytest.raises((UnmockedCallError, ClientError)):
         client.list_legal_holds()
 
 
 def test_what_moto_lets_pass_never_leaves_the_machine(copy_jobs):
     client = boto3.client("backup-gateway", endpoint_url="https://backup-gateway.us-east-1.api.aws")
-    with pytest.raises(UnansweredCallError) as caught:
+    with pytest.raises(UnmockedCallError) as caught:
         client.list_gateways()
     assert (caught.value.service, caught.value.operation) == ("backup-gateway", "ListGateways")
 
 
 def test_what_moto_lets_pass_from_requests_never_leaves_the_machine(copy_jobs):
-    with requests.Session() as session, pytest.raises(UnansweredCallError) as caught:
+    with requests.Session() as session, pytest.raises(UnmockedCallError) as caught:
         session.get("https://backup-gateway.us-east-1.api.aws/gateways")
     assert (caught.value.service, caught.value.operation) == ("backup-gateway.us-east-1.api.aws", "GET /gateways")
 
@@ -240,7 +240,7 @@ def test_after_moto_s_mock_ours_goes_on():
         with mock_aws():
             client = boto3.client("backup", region_name="us-east-1")
         assert ids(client) == [job.id]
-        with pytest.raises(UnansweredCallError):
+        with pytest.raises(UnmockedCallError):
             client.list_backup_vaults()
 
 

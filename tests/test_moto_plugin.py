@@ -228,7 +228,7 @@ def test_retries_take_no_time(no_sleep, installed, mode):
     assert ids(client(config=Config(retries={"mode": mode}))) == []
     calls = moto_plugin.registry().calls
     assert [call.error for call in calls] == ["ThrottlingException", "ThrottlingException", None]
-    assert [call.retry_wait > 0 for call in calls] == [True, True, False]
+    assert [call.retry_delay > 0 for call in calls] == [True, True, False]
 
 
 @mock_aws

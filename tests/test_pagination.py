@@ -264,7 +264,7 @@ def test_the_same_filters_in_another_spelling_go_on(copy_jobs, client):
 def test_a_refused_token_is_a_recorded_call(copy_jobs, client, token):
     refusal(client, "x")
     call = copy_jobs.calls[-1]
-    assert (call.operation, call.status, call.error, call.returned) == (
+    assert (call.operation, call.status, call.error, call.job_ids) == (
         "ListCopyJobs",
         400,
         "InvalidParameterValueException",

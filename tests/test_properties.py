@@ -10,7 +10,8 @@ from freezegun import freeze_time
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from mock_copyjobs import CopyJobRegistry, InvalidFieldError, reception
+from mock_copyjobs import CopyJobRegistry, InvalidFieldError
+from mock_copyjobs.intercept import gateway
 
 NOW = dt.datetime(2026, 3, 15, 12, tzinfo=dt.timezone.utc)
 SECOND = dt.timedelta(seconds=1)
@@ -35,7 +36,7 @@ def clock():
 def reply_to(copy_jobs, query, account=ACCOUNTS[0], region=REGIONS[0], path="/copy-jobs/"):
     scope = f"AWS4-HMAC-SHA256 Credential={account}/20260315/{region}/backup/aws4_request"
     url = f"https://backup.{region}.amazonaws.com{path}?{query}"
-    return reception.answer(copy_jobs, "GET", url, {"Authorization": scope}, b"")
+    return gateway.answer(copy_jobs, gateway.parse("GET", url, {"Authorization": scope}), b"")
 
 
 def answer_to(copy_jobs, query, *where):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mock_copyjobs import mock_copy_jobs, pytest_report
+from mock_copyjobs import _pytest_report, mock_copy_jobs
 
 # What pytester runs in this process finds the package imported already.
 REWRITTEN = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
@@ -21,7 +21,7 @@ HEAVY = ("boto3", "botocore", "moto", "freezegun")
 @pytest.fixture(scope="module", autouse=True)
 def loaded():
     """pytester drops what an inner run was first to import; the mock is imported before."""
-    assert callable(pytest_report.section)
+    assert callable(_pytest_report.section)
     with mock_copy_jobs():
         pass
 

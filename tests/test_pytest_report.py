@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from mock_copyjobs import mock_copy_jobs, pytest_report
+from mock_copyjobs import _pytest_report, mock_copy_jobs
 
 # What pytester runs in this process finds the package imported already.
 REWRITTEN = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.freeze_time("2026-02-01 12:00:00")
 @pytest.fixture(scope="module", autouse=True)
 def loaded():
     """pytester drops what an inner run was first to import; the mock is imported before."""
-    assert callable(pytest_report.section)
+    assert callable(_pytest_report.section)
     with mock_copy_jobs():
         pass
 

@@ -7,7 +7,7 @@ import pytest
 from freezegun import freeze_time
 from installed import as_a_client_shows, members
 
-from mock_copyjobs import InvalidFieldError, UnansweredCallError, mock_copy_jobs
+from mock_copyjobs import InvalidFieldError, UnmockedCallError, mock_copy_jobs
 
 UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -149,7 +149,7 @@ def test_reset_forgets_handlers(copy_jobs, client):
     copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": []})
     client.list_backup_jobs()
     copy_jobs.reset()
-    with pytest.raises(UnansweredCallError, match="ListBackupJobs"):
+    with pytest.raises(UnmockedCallError, match="ListBackupJobs"):
         client.list_backup_jobs()
 
 

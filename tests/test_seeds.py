@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
-from mock_copyjobs import InvalidSeedError, mock_copy_jobs
+from mock_copyjobs import InvalidJobsError, mock_copy_jobs
 
 UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -377,7 +377,7 @@ def test_a_dump_that_cannot_be_written_leaves_no_file(copy_jobs, tmp_path):
 
 def refusal(copy_jobs, source):
     kept = copy_jobs.add(CopyJobId="kept")
-    with pytest.raises(InvalidSeedError) as refused:
+    with pytest.raises(InvalidJobsError) as refused:
         copy_jobs.load(source)
     assert [job.id for job in copy_jobs] == [kept.id]
     return str(refused.value)
@@ -394,7 +394,7 @@ def test_a_folder_is_no_seed_file(copy_jobs, tmp_path):
 
 def test_a_mock_with_a_missing_file_does_not_start(tmp_path):
     mock = mock_copy_jobs(jobs=tmp_path / "no-such.json")
-    with pytest.raises(InvalidSeedError, match=r"no-such\.json: cannot be read"):
+    with pytest.raises(InvalidJobsError, match=r"no-such\.json: cannot be read"):
         mock.start()
     with pytest.raises(RuntimeError, match="stopped without having been started"):
         mock.stop()
@@ -468,7 +468,7 @@ def test_one_bad_job_among_many_is_named_by_its_place_and_nothing_is_loaded(copy
 
 def test_one_bad_job_in_a_mocks_own_seed_is_named_as_it_starts():
     mock = mock_copy_jobs(jobs=[COMPLETED, {"State": "DONE"}])
-    with pytest.raises(InvalidSeedError, match=r"^jobs\[1\]: State: 'DONE' is not one of"):
+    with pytest.raises(InvalidJobsError, match=r"^jobs\[1\]: State: 'DONE' is not one of"):
         mock.start()
 
 

@@ -12,8 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from loopback import ask, command, environment, loopback, serving  # noqa: F401  # loopback is a fixture
 
-from mock_copyjobs.faults import WireFault
 from mock_copyjobs.remote import RemoteRegistry
+from mock_copyjobs.service.faults import WireFault
 
 pytestmark = pytest.mark.usefixtures("loopback")
 EXAMPLE = Path(__file__).parent.parent / "examples" / "seed_jobs.json"

@@ -350,7 +350,7 @@ class TestARequestThatIsWrong:
 
     def test_is_on_record_with_its_error(self, client, copy_jobs):
         refusal(client, **{**REQUEST, "IamRoleArn": "backup"})
-        assert [(call.operation, call.status, call.error, call.returned) for call in copy_jobs.calls] == [
+        assert [(call.operation, call.status, call.error, call.job_ids) for call in copy_jobs.calls] == [
             ("StartCopyJob", 400, "InvalidParameterValueException", ())
         ]
 
@@ -450,7 +450,7 @@ class TestAnIdempotencyToken:
         again = start(client, IdempotencyToken="once")
         del first["ResponseMetadata"], again["ResponseMetadata"]
         assert (again, len(copy_jobs)) == (first, 1)
-        assert [call.returned for call in copy_jobs.calls] == [(first["CopyJobId"],)] * 2
+        assert [call.job_ids for call in copy_jobs.calls] == [(first["CopyJobId"],)] * 2
 
     def test_of_another_value_starts_another_job(self, client, copy_jobs):
         assert start(client, IdempotencyToken="a")["CopyJobId"] != start(client, IdempotencyToken="b")["CopyJobId"]

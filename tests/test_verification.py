@@ -308,7 +308,7 @@ def test_a_call_differs_in_each_of_its_fields(registry, client, changes):
 def test_a_call_compares_without_the_wait_that_followed_it(registry, client):
     registry.fail_next("ThrottlingException")
     client.list_copy_jobs(ByState="FAILED")
-    assert registry.calls[0].retry_wait > 0
+    assert registry.calls[0].retry_delay > 0
     assert registry.calls[0] == expected(status=400, error="ThrottlingException", returned=())
 
 

@@ -8,7 +8,8 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.handlers import BUILTIN_HANDLERS, add_retry_headers
 
-from mock_copyjobs import mock_copy_jobs, warm_session
+from mock_copyjobs import mock_copy_jobs
+from mock_copyjobs.intercept import default_session
 
 
 def core(session):
@@ -172,7 +173,7 @@ def test_one_that_somebody_has_put_back_after_the_mock_is_not_the_next_mock_s():
         boto3.client("backup")
         assert boto3.DEFAULT_SESSION is not first
     assert boto3.DEFAULT_SESSION is first
-    warm_session.sweep()
+    default_session.sweep()
     assert boto3.DEFAULT_SESSION is None
 
 

@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl
 from mock_copyjobs.aws.model import Converter, ShapeError, converter, operation_model
 from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 
-# The summaries' own words for "every value" and "their sum", which the model's AccountId pattern forgets.
-_KEYWORDS = ("ANY", "AGGREGATE_ALL")
+ANY, AGGREGATE_ALL = "ANY", "AGGREGATE_ALL"
+EVERY_VALUE = (ANY, AGGREGATE_ALL)
+"""The keywords of ListCopyJobSummaries for every value and for their sum. The model's AccountId pattern lacks them."""
 
 
 class _Members:
@@ -62,7 +63,7 @@ def parameters(operation: str, labels: Mapping[str, str], query: str, body: byte
 
 
 def _convert(operation: str, name: str, value: Any) -> Any:
-    if operation == "ListCopyJobSummaries" and name == "AccountId" and value in _KEYWORDS:
+    if operation == "ListCopyJobSummaries" and name == "AccountId" and value in EVERY_VALUE:
         return value
     try:
         return _members(operation).converters[name](value)

@@ -44,24 +44,18 @@ def _domains() -> tuple[str, ...]:
 
 
 def split(url: str) -> SplitResult | None:
-    """The parts of a URL; None where its host is none that anybody could send to ("https://[::1/")."""
+    """Return the parts of a URL; None where its host is none that anything could be sent to ("https://[::1/")."""
     try:
         return urlsplit(url)
     except ValueError:
         return None
 
 
-def is_aws(url: str) -> bool:
-    """Whether a URL's host is one of AWS's own API."""
-    host = _host(url)
+def host_of(parts: SplitResult) -> str:
+    """Return a URL's host in lower case, without a port and without the dot of a fully qualified name."""
+    return (parts.hostname or "").rstrip(".")
+
+
+def is_aws(host: str) -> bool:
+    """Return whether a host is one of AWS's own API."""
     return host.endswith(_domains()) or _ELSEWHERE.search(host) is not None
-
-
-def is_metadata(url: str) -> bool:
-    """Whether a URL's host is a credential endpoint on the instance or in the container."""
-    return _host(url) in METADATA_HOSTS
-
-
-def _host(url: str) -> str:
-    parts = split(url)
-    return ((parts.hostname if parts else None) or "").rstrip(".")

@@ -7,8 +7,6 @@ from urllib.parse import unquote
 
 from mock_copyjobs.aws.model import service_model
 
-ANSWERED = ("ListCopyJobs", "DescribeCopyJob", "StartCopyJob", "ListCopyJobSummaries")
-
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
 
@@ -36,23 +34,22 @@ def route(method: str, path: str) -> Route | None:
 
 
 @functools.cache
-def answered_paths() -> tuple[str, ...]:
-    """The paths of our operations, each once, as regular expressions."""
-    return tuple(dict.fromkeys(pattern.pattern for _, pattern, name in _table() if name in ANSWERED))
+def paths_of(operations: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the paths of operations, each once, as regular expressions."""
+    return tuple(dict.fromkeys(pattern.pattern for _, pattern, name in _table() if name in operations))
 
 
 @functools.cache
 def _table() -> list[tuple[str, re.Pattern[str], str]]:
-    """Our operations first, then the rest; of two that fit, the one with more fixed text first."""
+    """Return method, path and name of every operation; of two that match, the one with more fixed text first."""
     model = service_model()
     routes = []
     for name in model.operation_names:
         http = model.operation_model(name).http
         uri = http["requestUri"].split("?")[0].rstrip("/")
-        fixed = len(_LABEL.sub("", uri))
-        routes.append((name not in ANSWERED, -fixed, http["method"], _pattern(uri), name))
-    routes.sort(key=lambda entry: entry[:2])
-    return [(method, pattern, name) for _, _, method, pattern, name in routes]
+        routes.append((-len(_LABEL.sub("", uri)), http["method"], _pattern(uri), name))
+    routes.sort(key=lambda entry: entry[0])
+    return [(method, pattern, name) for _, method, pattern, name in routes]
 
 
 def _pattern(uri: str) -> re.Pattern[str]:

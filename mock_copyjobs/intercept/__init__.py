@@ -1,0 +1,6 @@
+"""Patches into botocore, boto3, aiobotocore, requests, moto and the environment. Each file says what breaks it.
+
+May import `mock_copyjobs.registry` and all that it stands on. Must not decide what AWS Backup answers.
+A client's file parses its own kind of request and hands it to `gateway.py`, which asks the service or refuses.
+`activation.py` and `patching.py` import nothing of the package, so that the pytest plugin may import them early.
+"""

@@ -1,0 +1,53 @@
+"""Environment: while the mock is on, no real credentials, profile or metadata service is within reach."""
+
+import os
+from contextlib import ExitStack
+
+from mock_copyjobs.intercept.patching import Variable, patch
+
+ACCESS_KEY_ID = "FAKEKEYOFMOCKCOPYJOBS"
+
+NOWHERE = f"{os.devnull}/mock_copyjobs"
+_SET = {
+    "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+    "AWS_SECRET_ACCESS_KEY": "mock_copyjobs",
+    "AWS_SHARED_CREDENTIALS_FILE": NOWHERE,
+    "AWS_CONFIG_FILE": NOWHERE,
+    "BOTO_CONFIG": NOWHERE,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+_UNSET = frozenset(
+    {
+        "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_CREDENTIAL_FILE",
+        "AWS_ACCOUNT_ID",
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_BEARER_TOKEN_BACKUP",
+    }
+)
+_CONCERNED = _UNSET | _SET.keys() | {"AWS_DEFAULT_REGION"}
+
+
+def make_hermetic(exit_stack: ExitStack, region_name: str) -> None:
+    """Put fake credentials into the environment, and a Region where none is set, until the stack is closed."""
+    present = _CONCERNED.intersection(os.environ)
+    wanted: dict[str, str | None] = {**_SET, **dict.fromkeys(present & _UNSET)}
+    if "AWS_DEFAULT_REGION" not in present or not os.environ["AWS_DEFAULT_REGION"]:
+        wanted["AWS_DEFAULT_REGION"] = region_name
+    for name, value in wanted.items():
+        patch(exit_stack, Variable(name), value)
+
+
+def is_as_set() -> bool:
+    """Return whether credentials and files are still the fake ones."""
+    return all(os.environ.get(name) == value for name, value in _SET.items())

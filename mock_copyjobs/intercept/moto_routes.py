@@ -1,0 +1,70 @@
+"""moto's routes: the operations in moto's own backup service, beside moto's mock, in moto's server and its plug-in.
+
+Relies on `moto.backup.urls.url_paths`, from which moto builds the routes of its mock and of its server.
+Broken by: a moto that answers ListCopyJobs itself.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from mock_copyjobs.aws import urls
+from mock_copyjobs.intercept import activation, botocore_clients, gateway, retries
+from mock_copyjobs.registry import CopyJobRegistry
+from mock_copyjobs.service.responses import OPERATIONS
+
+_Source = Callable[[], CopyJobRegistry | None]
+_sources: list[_Source] = []
+
+
+def apply(exit_stack: ExitStack) -> None:
+    """Add the routes to moto's, if a program has imported moto, until the stack is closed."""
+    if "moto.core.models" in sys.modules:
+        add_routes(activation.registry)
+        exit_stack.callback(remove_routes, activation.registry)
+
+
+def add_routes(source: _Source) -> None:
+    """Let the routes lead to the registry that the source returns. The last added source that returns one answers."""
+    # Imported here: a program that does not use moto need not pay for its import.
+    from moto.backup.urls import url_paths
+
+    _sources.append(source)
+    url_paths.update({"{0}" + path: _respond for path in urls.paths_of(tuple(OPERATIONS))})
+
+
+def remove_routes(source: _Source) -> None:
+    """Take a source away; with the last one, the routes."""
+    # Imported here, as above.
+    from moto.backup.urls import url_paths
+
+    _sources.remove(source)
+    if not _sources:
+        for path in urls.paths_of(tuple(OPERATIONS)):
+            url_paths.pop("{0}" + path, None)
+
+
+def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    if botocore_clients.was_answered(headers):
+        return 200, {}, b""
+    registry = next((found for source in reversed(_sources) if (found := source()) is not None), None)
+    method, url, body = _parts(request, full_url)
+    reply = None if registry is None else gateway.answer(registry, gateway.parse(method, url, headers), body)
+    retries.note(reply and reply.call)
+    if reply is None:
+        return 404, {}, b"Not yet implemented"
+    if reply.raises is not None:
+        raise reply.raises
+    return reply.status, reply.headers, reply.body
+
+
+def _parts(request: Any, url: str) -> tuple[str, str, Any]:
+    """Return method, URL and body of botocore's request, which moto 5.2.0 hands on, or of werkzeug's.
+
+    werkzeug's URL is decoded for display, so its query is taken from where it still is as it was sent.
+    """
+    if not hasattr(request, "query_string"):  # pragma: no cover  # in `make lowest`
+        return request.method, url, request.body
+    query = request.query_string.decode("latin-1")
+    return request.method, url.partition("?")[0] + (query and f"?{query}"), request.data

@@ -1,0 +1,85 @@
+"""The requests door: programs that sign a request themselves and send it with `requests`.
+
+Two public seams:
+- `Session.get_adapter` picks the transport for a URL. `responses` and moto patch one level below (HTTPAdapter.send), so
+  neither sees what is ours, and all else stays theirs.
+- `HTTPAdapter.get_connection_with_tls_context` comes next before a socket: what nobody has answered is refused there.
+Broken by: a requests that picks its transport or its connection elsewhere.
+"""
+
+import re
+from contextlib import ExitStack
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from responses import CallbackResponse
+
+from mock_copyjobs.aws import partitions, urls
+from mock_copyjobs.intercept import gateway
+from mock_copyjobs.intercept.patching import Attribute, patch
+from mock_copyjobs.service.responses import OPERATIONS, Reply
+
+
+class _Adapter(BaseAdapter):
+    """Answers what is ours and hands everything else on."""
+
+    def __init__(self, behind: BaseAdapter) -> None:
+        super().__init__()
+        self._behind = behind
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        reply = gateway.receive(_parsed(request), request.body)
+        if reply is not None and reply.raises is not None:
+            raise requests.ConnectionError(str(reply.raises), request=request)
+        if reply is not None:
+            return _response(request, reply)
+        return self._behind.send(request, *args, **kwargs)
+
+    def close(self) -> None:
+        self._behind.close()
+
+
+def apply(exit_stack: ExitStack) -> None:
+    """Answers requests' sessions until `exit_stack` is closed."""
+    pick = requests.Session.get_adapter
+
+    def get_adapter(session: requests.Session, url: str) -> BaseAdapter:
+        adapter = pick(session, url)
+        return _Adapter(adapter) if _may_be_answered(url) else adapter
+
+    connect = HTTPAdapter.get_connection_with_tls_context
+
+    def refuse_or_connect(adapter: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        gateway.refuse(_parsed(request))
+        return connect(adapter, request, *args, **kwargs)
+
+    patch(exit_stack, Attribute(requests.Session, "get_adapter"), get_adapter)
+    patch(exit_stack, Attribute(HTTPAdapter, "get_connection_with_tls_context"), refuse_or_connect)
+
+
+def _may_be_answered(url: str) -> bool:
+    parts = partitions.split(url)
+    if parts is None:
+        return False
+    return partitions.is_aws(partitions.host_of(parts)) or any(
+        re.search(path, parts.path) for path in urls.paths_of(tuple(OPERATIONS))
+    )
+
+
+def _parsed(request: requests.PreparedRequest) -> gateway.Parsed | None:
+    return gateway.parse(request.method or "GET", request.url or "", request.headers)
+
+
+def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:
+    headers = {name: value for name, value in reply.headers.items() if name != "Content-Type"}
+    answer = CallbackResponse(
+        request.method or "GET",
+        request.url or "",
+        callback=lambda _: (reply.status, headers, reply.body),
+        content_type=reply.headers["Content-Type"],
+    )
+    return HTTPAdapter().build_response(request, answer.get_response(request))

@@ -1,0 +1,226 @@
+"""Backend: the state behind a registry, every question to it and every change. The other wings come in here.
+
+Whoever reads or writes does it inside `at_now()` (or `at`), which locks the state and moves it to the clock's now.
+"""
+
+import functools
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from mock_copyjobs.aws import timestamps
+from mock_copyjobs.aws.model import copy_job_fields, list_parameters
+from mock_copyjobs.exceptions import InvalidFieldError
+from mock_copyjobs.jobs import defaults, events, filters, schedules
+from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
+from mock_copyjobs.jobs.factory import Preparation, Wish
+from mock_copyjobs.jobs.filters import Query
+from mock_copyjobs.jobs.index import Entry
+from mock_copyjobs.jobs.schedules import Schedule
+from mock_copyjobs.jobs.store import JobStore, Phase
+
+RECOVERY_POINTS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
+"""The fields by which StartCopyJob looks for a recovery point."""
+
+
+@functools.cache
+def _facet_fields() -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*filters.compared_fields(list_parameters(), copy_job_fields()), *RECOVERY_POINTS)))
+
+
+class CopyJobBackend:
+    """Every copy job of a registry, in all accounts and Regions, as the clock has it."""
+
+    def __init__(self, *, seed: int, account_id: str, region_name: str) -> None:
+        self.seed = seed
+        self.account_id = account_id
+        self.region_name = region_name
+        self._now: int | None = None
+        self._store = JobStore(tuple(copy_job_fields()), _facet_fields())
+        self.preparation = Preparation(self._store, seed=seed, account_id=account_id, region_name=region_name)
+
+    def reset(self) -> None:
+        """Remove every job, and draw ids from the first again."""
+        self._store.clear()
+        self.preparation.start_anew()
+
+    @contextmanager
+    def at(self, moment: int | None) -> Iterator[int]:
+        """Lock the state and move it to a moment in milliseconds; None: to the clock's now, which is the value.
+
+        Inside another, the moment is the outer one's, so that a request sees one now.
+        """
+        with self._store.lock:
+            if self._now is not None:
+                yield self._now
+                return
+            self._now = timestamps.now_ms() if moment is None else moment
+            try:
+                self._store.settle(self._now)
+                yield self._now
+            finally:
+                self._now = None
+
+    def at_now(self) -> AbstractContextManager[int]:
+        """Lock the state and move it to the clock's now, in milliseconds, which is read once."""
+        return self.at(None)
+
+    # Questions
+
+    def __contains__(self, job_id: object) -> bool:
+        return isinstance(job_id, str) and job_id in self._store
+
+    def find(self, job_id: str) -> Entry | None:
+        """Return a job as it stands; None for an unknown id, and before the job is created."""
+        return self._store.entry(job_id) if job_id in self._store else None
+
+    def entries(self) -> list[Entry]:
+        """Return every job that is created, in the order of adding."""
+        return list(self._store.entries())
+
+    def page(self, account_id: str, region_name: str, query: Query, position: str | None, limit: int) -> list[Entry]:
+        """Return the newest `limit` jobs of an account and Region that match, of those behind the position."""
+        before = None if position is None else self._store.order_of(position)
+        return self._store.index(account_id, region_name).page(query, before, limit)
+
+    def count(self, account_id: str, region_name: str, query: Query, position: str) -> int:
+        """Return how many jobs of an account and Region match and lie behind the position."""
+        before = self._store.order_of(position)
+        return sum(1 for _ in self._store.index(account_id, region_name).matching(query, before))
+
+    def position(self, entry: Entry) -> str:
+        """Return a job's place in the order as text that outlives the job's change or removal."""
+        return self._store.position(entry)
+
+    def matching(self, account_id: str | None, region_name: str, query: Query) -> Iterator[Entry]:
+        """Yield the jobs of a Region that match: of one account, or of every account."""
+        for place, index in self._store.indexes():
+            if place[1] == region_name and account_id in (None, place[0]):
+                yield from index.matching(query)
+
+    def newest(self, query: Query, account_id: str) -> Entry | None:
+        """Return the newest job that matches, of any Region; the account's own before those of other accounts."""
+        found = [entry for _, index in self._store.indexes() for entry in index.page(query, None, 1)]
+        return max(found, key=lambda entry: (entry.place[0] == account_id, entry.created, entry.seq), default=None)
+
+    def fields(self, job_id: str) -> Mapping[str, Any]:
+        """Return a job's fields as they are now, dates as aware datetimes; empty before the job is created.
+
+        Raises:
+            KeyError: The id is unknown, or the job was removed.
+
+        """
+        with self.at_now():
+            entry = self._store.entry(job_id)
+        if entry is None:
+            return {}
+        document = entry.document
+        for name in timestamps.FIELDS:
+            if name in document:
+                document[name] = timestamps.from_ms(timestamps.from_wire(document[name]))
+        return document
+
+    def event(self, job_id: str) -> dict[str, Any]:
+        """Return the event of a job's present state. See `CopyJob.event`."""
+        with self.at_now() as now:
+            entry = self._store.entry(job_id)
+            if entry is None:
+                raise KeyError(f"{job_id} is not created yet, so there is no event of it")
+            entered = self._entrances(entry, sys.maxsize)
+            moments = [moment for moment, document in entered if document.get("State") == (entry.state or "CREATED")]
+            # A job whose dates are yet to come has not entered its state so far, and is in it all the same.
+            moment = max((moment for moment in moments if moment <= now), default=min(moments, default=entry.created))
+            return events.event(entry.document, entry.region, moment, self.seed)
+
+    def history(self, now: int) -> list[tuple[int, dict[str, Any]]]:
+        """Return the event of each change of state up to a moment, with its own moment, in order."""
+        history = [
+            (moment, events.event(document, entry.region, moment, self.seed))
+            for entry in self._store.entries()
+            for moment, document in self._entrances(entry, now)
+        ]
+        return sorted(history, key=lambda item: item[0])
+
+    # Changes
+
+    def add(self, fields: Mapping[str, Any], region_name: str | None) -> str:
+        """Add one job, with default values for the fields that are not given, and return its id."""
+        with self.at_now():
+            prepared = self.preparation.complete(fields, region_name, {})
+            self._store.put(*prepared)
+            return str(prepared.document["CopyJobId"])
+
+    def add_all(self, wishes: Iterable[Wish]) -> list[str]:
+        """Add a batch of jobs and return their ids in order; all or, after an error, none."""
+        drafts: dict[str, Entry] = {}
+        with self.at_now():
+            with self.preparation.all_or_none():
+                for wish in wishes:
+                    draft = self._store.draft(*wish(drafts), ahead=len(drafts))
+                    drafts[draft.id] = draft
+            self._store.put_all(list(drafts.values()))
+        return list(drafts)
+
+    def schedule(self, fields: Mapping[str, Any], region_name: str | None, schedule: Schedule) -> str:
+        """Add a job that moves by the clock, and return its id."""
+        with self.at_now() as now:
+            ending = {name: value for name, value in fields.items() if name in OUTCOME_FIELDS}
+            given, left_out = self.preparation.converted(ending)
+            created = {name: value for name, value in fields.items() if name not in ending}
+            prepared = self.preparation.complete({**created, "State": "CREATED"}, region_name, {}, now_ms=now)
+            phases = schedules.phases(
+                prepared.document,
+                {**given, **dict.fromkeys(left_out)},
+                schedule,
+                seed=self.seed,
+                generated=prepared.generated,
+            )
+            job_id = str(prepared.document["CopyJobId"])
+            self._store.put_live(job_id, prepared.region, phases, now)
+            return job_id
+
+    def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
+        """Set a job's fields as of now. See `CopyJob.update`."""
+        with self.at_now() as now:
+            entry = self._store.entry(job_id)
+            if entry is None:
+                raise InvalidFieldError(f"{job_id} is not created yet; it can be changed once the clock has reached it")
+            given, left_out = self.preparation.changes(job_id, fields)
+            document, generated = self._store.base(entry)
+            phase = self._changed(Phase(now, document, generated), given, left_out)
+            life = self._store.life(job_id)
+            if life is None:
+                region = defaults.region_of(phase.document) or entry.region
+                self._store.replace(phase.document, region, phase.generated)
+                return
+            past = [phase for phase in life.phases if phase.start < now]
+            # A new State ends the schedule; any other field goes along through the rest of it.
+            rest = [] if "State" in given else [phase for phase in life.phases if phase.start > now]
+            coming = [self._changed(one, given, left_out) for one in rest]
+            region = defaults.region_of(phase.document) or life.region
+            self._store.change_live(job_id, region, [*past, phase, *coming])
+
+    def remove(self, job_id: str) -> None:
+        """Remove a job. KeyError for an unknown id."""
+        with self.at_now():
+            if job_id not in self._store:
+                raise KeyError(job_id)
+            self._store.remove(job_id)
+
+    def _changed(self, phase: Phase, given: Mapping[str, Any], left_out: set[str]) -> Phase:
+        document = {name: value for name, value in {**phase.document, **given}.items() if name not in left_out}
+        if "State" in given:
+            defaults.follow_state(document, given.keys() | left_out, seed=self.seed, now_ms=phase.start)
+        elif "StatusMessage" in given.keys() | left_out and "MessageCategory" not in given.keys() | left_out:
+            defaults.follow_message(document)
+        return Phase(phase.start, document, phase.generated - given.keys() - left_out)
+
+    def _entrances(self, entry: Entry, now: int, above: tuple[str, ...] = ()) -> list[events.Entrance]:
+        """What a job has entered up to a moment; a parent, by way of its children, unless it is its own ancestor."""
+        base, generated = self._store.base(entry)
+        children = self._store.children(entry.id)
+        if children and "State" in generated and entry.id not in above:
+            entered = [self._entrances(child, now, (*above, entry.id)) for child in children]
+            return list(events.of_parent(base, generated, entered, now))
+        return list(events.entrances(entry.document, self._store.life(entry.id), now))

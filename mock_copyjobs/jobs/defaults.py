@@ -1,0 +1,204 @@
+"""Generator: what nobody gave of a job is filled in, realistic, consistent and deterministic.
+
+Every value follows from the seed and the job's id; every date from the clock. The same seed gives the same
+values in every process, on every operating system and Python.
+"""
+
+import base64
+import functools
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from mock_copyjobs.aws import arns, categories, partitions, timestamps
+from mock_copyjobs.jobs.composite import OUTCOME_FIELDS, TERMINAL
+from mock_copyjobs.jobs.seeded import Draws
+
+_COMMON_TYPES = ("EBS", "EC2", "RDS", "Aurora", "DynamoDB", "EFS", "S3", "FSx")
+_NAMES = ("orders", "billing", "inventory", "customers", "ledger", "search", "sessions", "reports")
+_FAILURES = (
+    "Access Denied trying to call AWS Backup service",
+    "Given key ID is not accessible",
+    "There are too many copy jobs running for resource.",
+    "Copy job failed. The retention specified in the job is not within the range specified for the target Vault.",
+    "Copy job encountered a fatal error. Please contact AWS Support for further assistance.",
+)
+_PEER_REGION = {
+    "aws": ("us-west-2", "us-east-1"),
+    "aws-cn": ("cn-northwest-1", "cn-north-1"),
+    "aws-us-gov": ("us-gov-east-1", "us-gov-west-1"),
+}
+_MINUTE_MS = 60_000
+
+
+def fill(
+    given: Mapping[str, Any],
+    left_out: Collection[str],
+    *,
+    seed: int,
+    account_id: str,
+    region_name: str,
+    now_ms: int,
+) -> dict[str, Any]:
+    """The fields of a job, with timestamps as the wire has them: those given, and all that goes with them.
+
+    `given` has a CopyJobId; `left_out` names the fields that the job shall not have.
+    """
+    document = dict(given)
+    draws = Draws(seed, document["CopyJobId"])
+
+    def put(name: str, value: Any) -> None:
+        if name not in document and name not in left_out and value is not None:
+            document[name] = value
+
+    put("AccountId", account_id)
+    put("ResourceType", _resource_type(document, draws))
+    put("State", "COMPLETED")
+    account = document.get("AccountId", account_id)
+    words = _words(draws, region_name, _NAMES[draws.number("name", len(_NAMES))] + "-" + draws.hex("suffix", 4))
+    source = {"account": account, "region": region_name}
+    kind = arns.kind_of(document.get("ResourceType", ""))
+    put("ResourceArn", kind.resource.format(**words, **source))
+    resource_name = str(document.get("ResourceArn", words["name"])).rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    put("ResourceName", resource_name)
+    point = {**words, "name": resource_name, "hex17": draws.hex("source", 17)}
+    put("SourceRecoveryPointArn", kind.recovery_point.format(**point, **source))
+    put("SourceBackupVaultArn", _vault(words["partition"], region_name, account, "Default"))
+    put("DestinationBackupVaultArn", _vault(words["partition"], _peer_region(region_name), account, "dr-vault"))
+    put("DestinationVaultType", "BACKUP_VAULT")
+    _put_dates(put, document, draws, now_ms)
+    _put_outcome(put, document, draws, kind, point)
+    put("BackupSizeInBytes", (1 + draws.number("size", 500)) << 30)
+    put("IamRoleArn", f"arn:{words['partition']}:iam::{account}:role/service-role/AWSBackupDefaultServiceRole")
+    put("CreatedBy", _plan(seed, account, words["partition"], region_name))
+    if "CreatedBy" in document:
+        put("CreatedByBackupJobId", draws.uuid("backup-job").upper())
+    put("IsParent", False)
+    return document
+
+
+def follow_state(document: dict[str, Any], given: Collection[str], *, seed: int, now_ms: int) -> None:
+    """Brings the fields that follow from a new State into line with it, except those given with it."""
+    for name in OUTCOME_FIELDS:
+        if name not in given:
+            document.pop(name, None)
+    draws = Draws(seed, document["CopyJobId"])
+    kind = arns.kind_of(document.get("ResourceType", ""))
+    words = _words(draws, region_of(document) or "", str(document.get("ResourceName", "resource")))
+
+    def put(name: str, value: Any) -> None:
+        if name not in given and value is not None:
+            document[name] = value
+
+    if document.get("State") in TERMINAL:
+        put("CompletionDate", timestamps.to_wire(now_ms))
+    _put_outcome(put, document, draws, kind, words)
+
+
+def follow_message(document: dict[str, Any]) -> None:
+    """Gives a job the MessageCategory that follows from its State and StatusMessage."""
+    category = categories.category_of(document.get("State"), document.get("StatusMessage"))
+    document.pop("MessageCategory", None)
+    if category is not None:
+        document["MessageCategory"] = category
+
+
+def region_of(document: Mapping[str, Any]) -> str | None:
+    """The Region in which a job lives, as its own source ARNs tell; None where they do not."""
+    for name in ("SourceBackupVaultArn", "SourceRecoveryPointArn", "ResourceArn"):
+        place = arns.place_of(document.get(name))
+        if place is not None and place.region:
+            return place.region
+    return None
+
+
+def account_of(document: Mapping[str, Any]) -> str | None:
+    """The account in which a job lives: its AccountId, else that of its source ARNs."""
+    if "AccountId" in document:
+        return str(document["AccountId"])
+    for name in ("SourceBackupVaultArn", "SourceRecoveryPointArn", "ResourceArn"):
+        place = arns.place_of(document.get(name))
+        if place is not None and place.account:
+            return place.account
+    return None
+
+
+def _words(draws: Draws, region_name: str, name: str) -> dict[str, str]:
+    """What the templates of ARNs have blanks for, apart from where the ARN lives."""
+    return {
+        "name": name,
+        "partition": partitions.partition_of(region_name),
+        "service": "backup",
+        "uuid": draws.uuid("source"),
+        "hex17": draws.hex("resource", 17),
+        "hex8": draws.hex("resource", 8),
+        "stamp": f"2026{1 + draws.number('month', 12):02}{1 + draws.number('day', 28):02}050000",
+    }
+
+
+def _resource_type(document: Mapping[str, Any], draws: Draws) -> str:
+    for name in ("ResourceArn", "SourceRecoveryPointArn", "DestinationRecoveryPointArn"):
+        if found := arns.resource_type_of(document.get(name)):
+            return found
+    return _COMMON_TYPES[draws.number("type", len(_COMMON_TYPES))]
+
+
+def _put_dates(put: Any, document: Mapping[str, Any], draws: Draws, now_ms: int) -> None:
+    took = (2 + draws.number("minutes", 118)) * _MINUTE_MS + draws.number("milliseconds", _MINUTE_MS)
+    if "CompletionDate" in document:
+        created = timestamps.from_wire(document["CompletionDate"]) - took
+        put("CreationDate", timestamps.to_wire(max(created, timestamps.EARLIEST)))
+    else:
+        put("CreationDate", timestamps.to_wire(now_ms))
+    if document.get("State") in TERMINAL:
+        created = timestamps.from_wire(document.get("CreationDate", timestamps.to_wire(now_ms)))
+        # A job does not complete after now, unless it was created after now to begin with.
+        put("CompletionDate", timestamps.to_wire(min(created + took, max(now_ms, created))))
+
+
+def _put_outcome(
+    put: Any, document: Mapping[str, Any], draws: Draws, kind: arns.Kind, words: Mapping[str, str]
+) -> None:
+    state = document.get("State")
+    if state == "COMPLETED":
+        vault = arns.place_of(document.get("DestinationBackupVaultArn"))
+        if vault is not None:
+            copy = {**words, **vault._asdict(), "uuid": draws.uuid("copy"), "hex17": draws.hex("copy", 17)}
+            put("DestinationRecoveryPointArn", kind.recovery_point.format(**copy))
+    if state == "FAILED":
+        put("StatusMessage", _failure(document.get("MessageCategory"), draws))
+    put("MessageCategory", categories.category_of(state, document.get("StatusMessage")))
+
+
+def _failure(category: str | None, draws: Draws) -> str | None:
+    messages = [
+        text
+        for text in _FAILURES
+        if category is None
+        or categories.comparable(category) == categories.comparable(str(categories.category_of("FAILED", text)))
+    ]
+    return messages[draws.number("failure", len(messages))] if messages else None
+
+
+def _peer_region(region_name: str) -> str:
+    first, second = _PEER_REGION.get(partitions.partition_of(region_name), (region_name, region_name))
+    return second if region_name == first else first
+
+
+def _vault(partition: str, region_name: str, account: str, name: str) -> str:
+    return f"arn:{partition}:backup:{region_name}:{account}:backup-vault:{name}"
+
+
+@functools.lru_cache
+def _plan(seed: int, account: str, partition: str, region_name: str) -> dict[str, str]:
+    draws = Draws(seed, "plan")
+    plan_id = draws.uuid("plan")
+    return {
+        "BackupPlanId": plan_id,
+        "BackupPlanArn": f"arn:{partition}:backup:{region_name}:{account}:backup-plan:{plan_id}",
+        "BackupPlanName": "daily-with-copy",
+        "BackupPlanVersion": base64.b64encode(draws.uuid("version").encode()).decode(),
+        "BackupRuleId": draws.uuid("rule"),
+        "BackupRuleName": "daily",
+        "BackupRuleCron": "cron(0 5 * * ? *)",
+        "BackupRuleTimezone": "Etc/UTC",
+    }

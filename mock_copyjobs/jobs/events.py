@@ -1,0 +1,153 @@
+"""Events: the EventBridge documents "Copy Job State Change", as AWS prints them, oddities included.
+
+Source: the AWS Backup developer guide, page "eventbridge": a running or failed job has an empty object where its
+destination recovery point would be, and a created one says little more than that. PARTIAL is documented nowhere; it is
+built like FAILED.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import boto3
+
+from mock_copyjobs.aws import timestamps
+from mock_copyjobs.jobs.composite import OUTCOME_FIELDS, TERMINAL, parent_document
+from mock_copyjobs.jobs.seeded import Draws
+from mock_copyjobs.jobs.store import Life
+
+_DETAIL_TYPE = "Copy Job State Change"
+_SOURCE = "aws.backup"
+_MOST_AT_ONCE = 10
+
+Entrance = tuple[int, Mapping[str, Any]]
+"""A state that a job enters: the moment, and its document from then on."""
+
+_PLAN = {
+    "backupPlanId": "BackupPlanId",
+    "backupPlanArn": "BackupPlanArn",
+    "backupPlanVersion": "BackupPlanVersion",
+    "backupPlanRuleId": "BackupRuleId",
+}
+_DETAIL = {
+    "copyJobId": "CopyJobId",
+    "backupSizeInBytes": "BackupSizeInBytes",
+    "creationDate": "CreationDate",
+    "iamRoleArn": "IamRoleArn",
+    "resourceArn": "ResourceArn",
+    "resourceType": "ResourceType",
+    "sourceBackupVaultArn": "SourceBackupVaultArn",
+    "state": "State",
+    "statusMessage": "StatusMessage",
+    "completionDate": "CompletionDate",
+    "destinationBackupVaultArn": "DestinationBackupVaultArn",
+    "destinationRecoveryPointArn": "DestinationRecoveryPointArn",
+    "createdBy": "CreatedBy",
+}
+_OF_CREATED = frozenset({"creationDate", "state", "sourceBackupVaultArn", "destinationBackupVaultArn"})
+
+
+def event(document: Mapping[str, Any], region: str, moment: int, seed: int) -> dict[str, Any]:
+    """The event of a job's entering, at a moment, the state that its document shows."""
+    state = document.get("State", "CREATED")
+    shown = {key: field for key, field in _DETAIL.items() if state != "CREATED" or key in _OF_CREATED}
+    detail = {key: _value(field, document[field]) for key, field in shown.items() if field in document}
+    if state == "RUNNING":
+        detail.pop("completionDate", None)
+    if state != "COMPLETED" and "destinationRecoveryPointArn" in shown:
+        detail["destinationRecoveryPointArn"] = {}
+    source = document.get("SourceRecoveryPointArn")
+    return {
+        "version": "0",
+        "id": Draws(seed, f"{document['CopyJobId']}/{state}/{moment}").uuid("event"),
+        "detail-type": _DETAIL_TYPE,
+        "source": _SOURCE,
+        "account": document["AccountId"],
+        "time": _iso(moment)[:19] + "Z",
+        "region": region,
+        "resources": [source] if source else [],
+        "detail": detail,
+    }
+
+
+def entrances(document: Mapping[str, Any], life: Life | None, now: int) -> Iterator[Entrance]:
+    """Each state that a job has entered up to now, with the moment and the document as it was then.
+
+    A live job's are those of its schedule. A settled one was created, then ran, then ended when its dates say.
+    """
+    for moment, entered in _settled(document) if life is None else _lived(life):
+        if moment <= now:
+            yield moment, entered
+
+
+def of_parent(
+    base: Mapping[str, Any], generated: frozenset[str], children: Iterable[Sequence[Entrance]], now: int
+) -> Iterator[Entrance]:
+    """The same for a parent whose State follows from its children, from what each of those entered."""
+    children = list(children)
+    created = timestamps.from_wire(base["CreationDate"])
+    moments = {created, *(moment for entered in children for moment, _ in entered)}
+    state = None
+    for moment in sorted(moment for moment in moments if created <= moment <= now):
+        present = [[document for start, document in entered if start <= moment] for entered in children]
+        latest = [documents[-1] for documents in present if documents]
+        document = parent_document(base, generated, latest) if latest else {**base, "State": "CREATED"}
+        if document["State"] != state:
+            state = document["State"]
+            yield moment, document
+
+
+def _lived(life: Life) -> Iterator[Entrance]:
+    state = None
+    for phase in life.phases:
+        if phase.document["State"] != state:
+            state = phase.document["State"]
+            yield phase.start, phase.document
+
+
+def _settled(document: Mapping[str, Any]) -> Iterator[Entrance]:
+    created = timestamps.from_wire(document["CreationDate"])
+    state = document.get("State", "CREATED")
+    before = document
+    if state in TERMINAL:
+        before = {name: value for name, value in document.items() if name not in OUTCOME_FIELDS}
+    yield created, {**before, "State": "CREATED"}
+    if state != "CREATED":
+        yield created, {**before, "State": "RUNNING"}
+    if state in TERMINAL:
+        yield timestamps.from_wire(document.get("CompletionDate", document["CreationDate"])), document
+
+
+def _value(field: str, value: Any) -> Any:
+    if field in ("CreationDate", "CompletionDate"):
+        return _iso(timestamps.from_wire(value))
+    if field == "CreatedBy":
+        return {key: value[name] for key, name in _PLAN.items() if name in value}
+    return value
+
+
+def _iso(moment: int) -> str:
+    return timestamps.from_ms(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % 1000:03}Z"
+
+
+def publish(events: Iterable[dict[str, Any]]) -> None:
+    """Puts events on the default bus of their Region, in order, as many at a time as PutEvents takes."""
+    by_region: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for event in events:
+        by_region[event["region"]].append(event)
+    for region_name, regional in by_region.items():
+        client = boto3.client("events", region_name=region_name)
+        for start in range(0, len(regional), _MOST_AT_ONCE):
+            client.put_events(Entries=[_put_entry(event) for event in regional[start : start + _MOST_AT_ONCE]])
+        client.close()
+
+
+def _put_entry(event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Source": event["source"],
+        "DetailType": event["detail-type"],
+        "Detail": json.dumps(event["detail"]),
+        "Resources": event["resources"],
+        "Time": event["time"],
+    }

@@ -1,0 +1,190 @@
+"""Preparation: fields from outside become whole, checked jobs that only wait to be put into the store."""
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from mock_copyjobs.aws import partitions, timestamps
+from mock_copyjobs.aws.model import ShapeError, convert_members, copy_job_fields
+from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, nearest
+from mock_copyjobs.jobs import defaults, files, seeded
+from mock_copyjobs.jobs.store import NOTHING, JobStore
+
+# A document that has all three is a record of a job, and is taken as it is; another is a wish, as `add` takes.
+_RECORDED = frozenset({"CopyJobId", "CreationDate", "State"})
+_LASTING = frozenset({"CopyJobId", "CreationDate", "AccountId"})
+
+
+class Prepared(NamedTuple):
+    """A whole job: its document, its Region, and the fields in it that nobody gave."""
+
+    document: dict[str, Any]
+    region: str
+    generated: frozenset[str]
+
+
+Wish = Callable[[Container[str]], Prepared]
+"""Makes a job, given the ids that are prepared already but not in the store yet."""
+
+
+@functools.lru_cache
+def _names(names: tuple[str, ...]) -> frozenset[str]:
+    """One set for all jobs of which the same fields are given, as it would weigh more than the job."""
+    return frozenset(names)
+
+
+def spread(count: int, spacing: dt.timedelta | None, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The fields of each of `count` jobs: callables are asked with its index, CreationDates lie `spacing` apart."""
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise ValueError(f"count is {count!r}; it must be a whole number of jobs, 0 or more")
+    created = None if spacing is None else _creations(count, spacing, fields.get("CreationDate"))
+    for index in range(count):
+        one = {name: value(index) if callable(value) else value for name, value in fields.items()}
+        yield one if created is None else {**one, "CreationDate": timestamps.to_wire(created[index])}
+
+
+def _creations(count: int, spacing: dt.timedelta, given: Any) -> list[int]:
+    """When each of `count` jobs is created, in milliseconds: from the moment given, or else up to now."""
+    if callable(given):
+        raise ValueError("CreationDate is a callable, so spacing has nothing to do; give one of the two")
+    if not isinstance(spacing, dt.timedelta):
+        raise ValueError(f"spacing is {spacing!r}; it must be a timedelta")
+    step = timestamps.span_ms(spacing)
+    if given is None:
+        start = timestamps.now_ms() - max(count - 1, 0) * max(step, 0)
+    else:
+        try:
+            start = timestamps.parse(given)
+        except ValueError as error:
+            raise InvalidFieldError(f"CreationDate: {error}") from error
+    return [start + index * step for index in range(count)]
+
+
+class Preparation:
+    """Makes whole jobs for one registry. Ids are drawn in order, so that the same seed gives the same ids."""
+
+    def __init__(self, store: JobStore, *, seed: int, account_id: str, region_name: str) -> None:
+        self._store = store
+        self._seed = seed
+        self._account_id = account_id
+        self._region_name = region_name
+        self._drawn = 0
+
+    def start_anew(self) -> None:
+        """Draws ids from the first again."""
+        self._drawn = 0
+
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """After an error, no id counts as drawn inside."""
+        drawn = self._drawn
+        try:
+            yield
+        except BaseException:
+            self._drawn = drawn
+            raise
+
+    def recorded(self, seed: files.Seed, taken: Container[str]) -> Prepared:
+        """A seed's job: a record as it is, with its MessageCategory; a wish completed. InvalidJobsError says where."""
+        try:
+            if not seed.document.keys() >= _RECORDED:
+                return self.complete(seed.document, None, taken)
+            given, left_out = self.converted(seed.document)
+            if left_out & _LASTING:
+                return self.complete(seed.document, None, taken)
+            self._refuse_known(given["CopyJobId"], taken)
+        except InvalidFieldError as error:
+            raise InvalidJobsError(f"{seed.where}: {error}") from error
+        given.setdefault("AccountId", defaults.account_of(given) or self._account_id)
+        if "MessageCategory" not in given.keys() | left_out:
+            defaults.follow_message(given)
+        return Prepared(given, defaults.region_of(given) or self._region_name, NOTHING)
+
+    def errors(self, seed: files.Seed) -> list[str]:
+        """Everything that is wrong with a seed, field by field; a seed without error counts as taken."""
+        errors = []
+        for name, value in seed.document.items():
+            try:
+                self.converted({name: value})
+            except InvalidFieldError as error:
+                errors.append(f"{seed.where}: {error}")
+        if not errors:
+            try:
+                self._store.put(*self.recorded(seed, {}))
+            except InvalidJobsError as error:
+                errors.append(str(error))
+        return errors
+
+    def complete(
+        self, fields: Mapping[str, Any], region_name: str | None, taken: Container[str], *, now_ms: int | None = None
+    ) -> Prepared:
+        """The whole document of a job of which some fields are given, its Region, and the fields that were not."""
+        given, left_out = self.converted(fields)
+        if left_out & _LASTING:
+            raise InvalidFieldError("CopyJobId, CreationDate and AccountId cannot be left out: every job has them")
+        if region_name is not None and not (isinstance(region_name, str) and partitions.REGION.fullmatch(region_name)):
+            raise InvalidFieldError(f"region_name is {region_name!r}; it must be a Region such as eu-west-1")
+        named = defaults.region_of(given)
+        if region_name is not None and named not in (None, region_name):
+            raise InvalidFieldError(
+                f"region_name is {region_name!r}, but the job's own ARNs place it in {named!r}; give one of the two"
+            )
+        region = named or region_name or self._region_name
+        drawn = self._drawn
+        if "CopyJobId" in given:
+            self._refuse_known(given["CopyJobId"], taken)
+        else:
+            given["CopyJobId"] = self._draw_id(taken)
+        document = defaults.fill(
+            given,
+            left_out,
+            seed=self._seed,
+            account_id=defaults.account_of(given) or self._account_id,
+            region_name=region,
+            now_ms=timestamps.now_ms() if now_ms is None else now_ms,
+        )
+        home = defaults.region_of(document) or self._region_name
+        if home != region:
+            self._drawn = drawn
+            raise InvalidFieldError(f"the job has no source ARN that places it in {region!r}; leave one of them in")
+        return Prepared(document, region, _names(tuple([name for name in document if name not in fields])))
+
+    def converted(self, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+        """The fields as the wire has them, and the names of those given as None. InvalidFieldError for a wrong one."""
+        known = copy_job_fields()
+        if not known.keys() >= fields.keys():
+            name = next(name for name in fields if name not in known)
+            raise InvalidFieldError(
+                f"CopyJob has no field {name!r}.{nearest(str(name), known)} Its fields: {', '.join(known)}"
+            )
+        try:
+            given = convert_members(fields, known)
+        except ShapeError as error:
+            raise InvalidFieldError(f"{error.path}: {error.problem}") from error
+        if given.get("CopyJobId") == "":
+            raise InvalidFieldError("CopyJobId: '' is empty; leave the field out and an id is made")
+        if "CopyJobId" in given and given.get("ParentJobId") == given["CopyJobId"]:
+            raise InvalidFieldError(f"ParentJobId: {given['CopyJobId']!r} is the job itself")
+        return given, {name for name, value in fields.items() if value is None} if len(given) < len(fields) else set()
+
+    def changes(self, job_id: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+        """The same for the fields of an update of one job."""
+        given, left_out = self.converted(fields)
+        if given.get("ParentJobId") == job_id:
+            raise InvalidFieldError(f"ParentJobId: {job_id!r} is the job itself")
+        if given.get("CopyJobId", job_id) != job_id or left_out & _LASTING:
+            raise InvalidFieldError("a job keeps its CopyJobId, and always has a CreationDate and an AccountId")
+        return given, left_out
+
+    def _refuse_known(self, job_id: str, taken: Container[str]) -> None:
+        if job_id in self._store or job_id in taken:
+            raise InvalidFieldError(f"CopyJobId: {job_id!r} is there already; an id names one job")
+
+    def _draw_id(self, taken: Container[str]) -> str:
+        while True:
+            job_id = seeded.copy_job_id(self._seed, self._drawn)
+            self._drawn += 1
+            if job_id not in self._store and job_id not in taken:
+                return job_id

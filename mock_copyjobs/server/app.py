@@ -1,0 +1,174 @@
+"""Server: moto's own server with our routes, a control API and a page in it, for programs in other processes.
+
+It is bound to loopback unless told otherwise. The clock is the process's own, frozen and moved by freezegun.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+try:
+    import flask  # noqa: F401  # where it is missing, moto would warn in lines of its own
+    from moto.moto_server import werkzeug_app
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+except ImportError as error:
+    raise ImportError(f"the server needs more ({error}): pip install 'mock-copyjobs[server]'") from error
+
+from mock_copyjobs.aws import urls
+from mock_copyjobs.aws.signature import scope_of
+from mock_copyjobs.exceptions import ServiceError
+from mock_copyjobs.intercept import moto_routes
+from mock_copyjobs.intercept.environment import ACCESS_KEY_ID
+from mock_copyjobs.options import Options
+from mock_copyjobs.registry import CopyJobRegistry
+from mock_copyjobs.server.control import Control
+from mock_copyjobs.service.responses import OPERATIONS
+
+_LONGEST_BODY = 64 << 20
+_UNSIGNED = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/us-east-1/backup/aws4_request"
+
+# moto has one of its own since 5.2.1 or so, for S3's sake.
+_RequestHandler: Any = getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler)
+
+_Start = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class _Handler(_RequestHandler):  # type: ignore[misc]  # which of the two it is, moto's version tells
+    """moto's request handler, quiet, and with the service's shape for what is not HTTP."""
+
+    def log_request(self, *_: Any) -> None:
+        """Says nothing: a test's output is its own."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """The service's error shape for what never becomes a request: a request line too long, say."""
+        error = ServiceError("InvalidRequestException", message or explain or "The request is not HTTP.", status=code)
+        body = json.dumps(error.document).encode()
+        self.send_response(code, message)
+        for name, value in _headers(error, body):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Server:
+    """A running server: `url`, and `stop()`. It answers from one registry."""
+
+    def __init__(self, registry: CopyJobRegistry, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._registry = registry
+        # Bound by ourselves: werkzeug would explain a port in use in lines of its own, and exit.
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+            app = Application(DomainDispatcherApplication(create_backend_app), Control(registry, host))
+            bound = listener.getsockname()[1]
+            self._server: BaseWSGIServer = make_server(
+                host, bound, app, threaded=True, request_handler=_Handler, fd=listener.fileno()
+            )
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{bound}"
+        moto_routes.add_routes(self._source)
+
+    def _source(self) -> CopyJobRegistry:
+        return self._registry
+
+    def serve_forever(self) -> None:
+        """Answers until `stop` is called from another thread."""
+        try:
+            self._server.serve_forever(poll_interval=0.05)
+        finally:
+            self._server.server_close()
+            moto_routes.remove_routes(self._source)
+
+    def stop(self) -> None:
+        """Stops answering."""
+        self._server.shutdown()
+
+
+def serve(options: Options, *, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM, and print the URL.
+
+    Raises:
+        InvalidJobsError: The options' jobs are not jobs.
+        OSError: The port is in use.
+
+    """
+    registry = CopyJobRegistry(options)
+    if options.jobs is not None:
+        registry.load(options.jobs)
+    try:
+        server = Server(registry, host=host, port=port)
+    except OSError as error:
+        raise OSError(
+            f"cannot listen on {host}:{port}: {os.strerror(error.errno) if error.errno else error}"
+        ) from error
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: threading.Thread(target=server.stop).start())
+    print(server.url, flush=True)  # noqa: T201
+    server.serve_forever()
+    sys.stdout.flush()
+
+
+class Application:
+    """Where a request goes: to the control API and page, or to moto with our routes in it."""
+
+    def __init__(self, moto: DomainDispatcherApplication, control: Control) -> None:
+        self._moto = moto
+        self._control = control
+
+    def __call__(self, environ: dict[str, Any], start_response: _Start) -> Iterable[bytes]:
+        """The answer to a WSGI request."""
+        method, path = environ["REQUEST_METHOD"], environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
+        try:
+            _check_length(environ.get("CONTENT_LENGTH") or "0")
+            if self._control.owns(environ):
+                status, headers, body = self._control.answer(environ)
+                start_response(status, headers)
+                return [body]
+            self._check(environ, method, path)
+        except ServiceError as error:
+            body = json.dumps(error.document).encode()
+            start_response(f"{error.status} {error.code}", _headers(error, body))
+            return [body]
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        return answer
+
+    @staticmethod
+    def _check(environ: dict[str, Any], method: str, path: str) -> None:
+        """An unsigned request to one of our paths (curl's) is Backup's; one to no path of Backup's is refused."""
+        route = urls.route(method, path)
+        authorization = environ.get("HTTP_AUTHORIZATION")
+        scope = scope_of(authorization or "", "")
+        ours = scope is None or scope.service == "backup"
+        if ours and route is not None and route.operation in OPERATIONS:
+            if authorization and scope is None:
+                raise ServiceError(
+                    "IncompleteSignatureException",
+                    "The Authorization header names no Credential=KEY/DATE/REGION/backup/aws4_request.",
+                )
+            if any("/" in value for value in route.labels.values()):
+                raise ServiceError("ResourceNotFoundException", f"AWS Backup has nothing at {path}.")
+            if scope is None:
+                environ["HTTP_AUTHORIZATION"] = _UNSIGNED
+            return
+        if scope is not None and scope.service == "backup" and route is None:
+            raise ServiceError("UnknownOperationException", f"AWS Backup has no {method} {path}.", status=404)
+
+
+def _check_length(length: str) -> None:
+    """Before anybody waits for so many bytes."""
+    if not length.isdecimal():
+        raise ServiceError("InvalidRequestException", f"The Content-Length is {length!r}, no number of bytes.")
+    if int(length) > _LONGEST_BODY:
+        raise ServiceError("InvalidRequestException", "The request body is too long.", status=413)
+
+
+def _headers(error: ServiceError, body: bytes) -> list[tuple[str, str]]:
+    return [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("x-amzn-ErrorType", error.code),
+    ]

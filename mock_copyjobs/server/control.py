@@ -1,0 +1,192 @@
+"""Control: the server's own API and page, under /mock-copyjobs/: jobs, faults, calls, and the clock.
+
+The page's origin may use it, and programs, which name none; another site's page may not.
+"""
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import freezegun
+
+from mock_copyjobs.aws import timestamps
+from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.registry import CopyJobRegistry, service_of
+from mock_copyjobs.service import faults
+
+PREFIX = "/mock-copyjobs/"
+
+_PAGE = Path(__file__).with_name("page.html")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SPANS = ("starts_after", "completes_after")
+
+_Reply = tuple[str, list[tuple[str, str]], bytes]
+
+
+class _RefusedError(Exception):
+    """A control call that makes no sense, or may not be made."""
+
+    def __init__(self, status: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Control:
+    """The control API over one registry and the process's clock."""
+
+    def __init__(self, registry: CopyJobRegistry, host: str) -> None:
+        self._registry = registry
+        self._host = host
+        self._frozen: Any = None
+        self._actions: dict[tuple[str, str], Callable[[Any], Any]] = {
+            ("GET", "jobs"): lambda _: self._registry.dump(),
+            ("POST", "jobs"): self._load,
+            ("POST", "add"): self._add,
+            ("POST", "schedule"): self._schedule,
+            ("POST", "remove"): self._remove,
+            ("POST", "reset"): self._reset,
+            ("POST", "faults"): self._fail_next,
+            ("GET", "calls"): lambda _: [dataclasses.asdict(call) for call in self._registry.calls],
+            ("GET", "clock"): lambda _: self._clock(),
+            ("POST", "clock"): self._set_clock,
+        }
+
+    def owns(self, environ: Mapping[str, Any]) -> bool:
+        """Whether a request is for the control API, or for the page (a browser does not sign)."""
+        path = environ["PATH_INFO"]
+        return path.startswith(PREFIX) or (path == "/" and "HTTP_AUTHORIZATION" not in environ)
+
+    def answer(self, environ: Mapping[str, Any]) -> _Reply:
+        """The answer to a control request: JSON, or the page; 400 says what is allowed."""
+        try:
+            self._check_origin(environ)
+            method, name = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix(PREFIX).strip("/")
+            if method == "GET" and name == "":
+                return _reply("200 OK", _PAGE.read_bytes(), "text/html; charset=utf-8")
+            action = self._actions.get((method, name))
+            if action is None:
+                allowed = ", ".join(f"{verb} {PREFIX}{path}" for verb, path in self._actions)
+                raise _RefusedError("404 Not Found", f"there is no {method} {environ['PATH_INFO']}; there is {allowed}")
+            with service_of(self._registry).backend.at_now():
+                result = action(_json_body(environ) if method == "POST" else None)
+            return _reply("200 OK", json.dumps(result, default=_jsonable).encode())
+        except _RefusedError as error:
+            return _reply(error.status, json.dumps({"error": str(error)}).encode())
+        except RecursionError:
+            return _reply("400 Bad Request", json.dumps({"error": "the body is nested too deeply"}).encode())
+        except OverflowError:
+            words = "the clock moves from the year 1 to the year 9999"
+            return _reply("400 Bad Request", json.dumps({"error": words}).encode())
+        except (ValueError, TypeError) as error:
+            return _reply("400 Bad Request", json.dumps({"error": str(error)}).encode())
+
+    def _check_origin(self, environ: Mapping[str, Any]) -> None:
+        host = environ.get("HTTP_HOST", "")
+        name = urlsplit(f"//{host}").hostname or ""
+        origin = environ.get("HTTP_ORIGIN")
+        if name not in _LOOPBACK | {self._host} and self._host not in ("0.0.0.0", "::"):
+            raise _RefusedError("403 Forbidden", f"the control API does not answer to the host {name!r}")
+        if origin is not None and origin != f"http://{host}":
+            raise _RefusedError("403 Forbidden", f"the control API does not answer to the origin {origin!r}")
+
+    def _load(self, body: Any) -> Any:
+        if not isinstance(body, (list, dict)):
+            raise ValueError('jobs are an array of CopyJob documents, or {"CopyJobs": [...]}')
+        return {"ids": [job.id for job in self._registry.load(body)]}
+
+    def _add(self, body: Any) -> Any:
+        return self._registry.add(**_object(body, "the fields of a CopyJob, and region_name")).id
+
+    def _schedule(self, body: Any) -> Any:
+        given = dict(_object(body, "starts_after and completes_after in seconds, outcome, region_name, and fields"))
+        for name in _SPANS:
+            if given.get(name) is not None:
+                given[name] = dt.timedelta(seconds=_number(name, given[name]))
+        return self._registry.schedule(**given).id
+
+    def _remove(self, body: Any) -> Any:
+        job_id: Any = _object(body, "CopyJobId").get("CopyJobId")
+        try:
+            self._registry.remove(job_id)
+        except (KeyError, TypeError):
+            raise ValueError(f"there is no job {job_id!r}") from None
+        return job_id
+
+    def _reset(self, _: Any) -> Any:
+        self._registry.reset()
+        return {"jobs": 0}
+
+    def _fail_next(self, body: Any) -> Any:
+        given = dict(_object(body, "error, times, skip, operation, message"))
+        error = given.pop("error", None)
+        if isinstance(error, str) and error in faults.WireFault.__members__:
+            error = faults.WireFault[error]
+        self._registry.fail_next(error, **given)
+        return {"faults": len(service_of(self._registry).faults)}
+
+    def _clock(self) -> Any:
+        return {"now": timestamps.to_iso(timestamps.now_ms()), "frozen": self._frozen is not None}
+
+    def _set_clock(self, body: Any) -> Any:
+        given = _object(body, '{"freeze_at": TIME}, {"move_by": SECONDS} or {"release": true}')
+        match list(given.items()):
+            case [("freeze_at", moment)]:
+                self._freeze(timestamps.from_ms(timestamps.parse(moment)))
+            case [("move_by", seconds)]:
+                self._freeze(
+                    timestamps.from_ms(timestamps.now_ms()) + dt.timedelta(seconds=_number("move_by", seconds))
+                )
+            case [("release", True)]:
+                self._release()
+            case _:
+                known = ("freeze_at", "move_by", "release")
+                hint = nearest(next(iter(given), ""), known)
+                raise ValueError(
+                    'the clock takes one of {"freeze_at": TIME}, {"move_by": SECONDS}, {"release": true}' + hint
+                )
+        return self._clock()
+
+    def _freeze(self, moment: dt.datetime) -> None:
+        if self._frozen is None:
+            freezer = freezegun.freeze_time(moment.replace(tzinfo=None))
+            freezer.start()
+            self._frozen = freezer
+        else:
+            freezegun.api.freeze_factories[-1].move_to(moment.replace(tzinfo=None))
+
+    def _release(self) -> None:
+        if self._frozen is not None:
+            self._frozen.stop()
+            self._frozen = None
+
+
+def _object(body: Any, allowed: str) -> Mapping[str, Any]:
+    if not isinstance(body, dict):
+        raise ValueError(f"the body must be a JSON object: {allowed}")
+    return body
+
+
+def _number(name: str, value: Any) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) <= 1e11:
+        raise ValueError(f"{name} is {value!r}; it must be a number of seconds")
+    return value
+
+
+def _json_body(environ: Mapping[str, Any]) -> Any:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    try:
+        return json.loads(environ["wsgi.input"].read(length) or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"the body is not JSON: {error}") from error
+
+
+def _jsonable(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.datetime) else list(value)
+
+
+def _reply(status: str, body: bytes, kind: str = "application/json") -> _Reply:
+    return status, [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")], body

@@ -1,0 +1,82 @@
+"""ListCopyJobSummaries: how many jobs, by day or over the last days, account, state, type and category.
+
+Windows are whole UTC days and end with the last full one, as the console's dashboard has it. A job is counted in the
+window of its creation. AWS says neither what an omitted parameter means (we: ANY; for the account, the caller's own)
+nor what an aggregated dimension shows (we: AGGREGATE_ALL).
+"""
+
+import json
+from collections import Counter
+from typing import Any, NamedTuple
+
+from mock_copyjobs.aws import timestamps
+from mock_copyjobs.aws.parameters import AGGREGATE_ALL, ANY, EVERY_VALUE
+from mock_copyjobs.jobs.filters import Query, Window, facet
+from mock_copyjobs.service import pagination
+from mock_copyjobs.service.messages import Answer, Invocation
+from mock_copyjobs.service.state import ServiceState
+
+_DAY_MS = 86_400_000
+_DAYS = 14
+_DIMENSIONS = ("AccountId", "State", "ResourceType", "MessageCategory")
+
+
+class _Row(NamedTuple):
+    """One count's place in the answer: rows sort by it, newest window first."""
+
+    before_today: int
+    account: str
+    state: str
+    resource_type: str
+    category: str
+
+
+def list_copy_job_summaries(state: ServiceState, invocation: Invocation) -> Answer:
+    """Answer ListCopyJobSummaries for the caller's Region, a page of rows at a time."""
+    parameters = invocation.params
+    period = parameters.get("AggregationPeriod", "ONE_DAY")
+    wanted = {name: parameters.get(name, ANY) for name in _DIMENSIONS}
+    wanted["AccountId"] = parameters.get("AccountId", invocation.account_id)
+    today = invocation.now_ms - invocation.now_ms % _DAY_MS
+    days = {"ONE_DAY": 1, "SEVEN_DAYS": 7, "FOURTEEN_DAYS": 14}[period]
+    whole = _DAYS if period == "ONE_DAY" else days
+    account_id = None if wanted["AccountId"] in EVERY_VALUE else wanted["AccountId"]
+    created = Query(created=Window(today - whole * _DAY_MS - 1, today))
+    counts: Counter[_Row] = Counter()
+    for entry in state.backend.matching(account_id, invocation.region_name, created):
+        document = entry.document
+        if all(_counts(name, wanted[name], document.get(name)) for name in _DIMENSIONS):
+            window = (today - 1 - entry.created) // (days * _DAY_MS)
+            values = [
+                AGGREGATE_ALL if wanted[name] == AGGREGATE_ALL else document.get(name, "") for name in _DIMENSIONS
+            ]
+            counts[_Row(window, *values)] += 1
+    rows = sorted(counts)
+    place = f"{invocation.account_id}/{invocation.region_name}"
+    question = f"ListCopyJobSummaries{period}{sorted(wanted.items())}"
+    position = pagination.resume(parameters, place, question)
+    if position is not None:
+        last = _Row(*json.loads(position))
+        rows = [row for row in rows if row > last]
+    size = pagination.limit(parameters, state.options.page_size)
+    shown = [_summary(row, counts[row], invocation.region_name, today, days) for row in rows[:size]]
+    answer: dict[str, Any] = {"CopyJobSummaries": shown, "AggregationPeriod": period}
+    if len(rows) > size:
+        answer["NextToken"] = pagination.encode(json.dumps(rows[size - 1]), place, question)
+    return Answer(json.dumps(answer, separators=(",", ":")).encode(), next_token=answer.get("NextToken"))
+
+
+def _counts(name: str, wanted: str, value: str | None) -> bool:
+    return wanted in EVERY_VALUE or facet(name, wanted) == facet(name, value)
+
+
+def _summary(row: _Row, count: int, region_name: str, today: int, days: int) -> dict[str, Any]:
+    end = today - row.before_today * days * _DAY_MS
+    values = dict(zip(_DIMENSIONS, row[1:], strict=True))
+    return {
+        "Region": region_name,
+        **{name: value for name, value in values.items() if value},
+        "Count": count,
+        "StartTime": timestamps.to_wire(end - days * _DAY_MS),
+        "EndTime": timestamps.to_wire(end),
+    }

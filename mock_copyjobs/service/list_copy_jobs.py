@@ -1,0 +1,71 @@
+"""ListCopyJobs: one page of the jobs that match a call's filters, newest first."""
+
+from typing import NamedTuple
+
+from mock_copyjobs.aws.model import copy_job_fields
+from mock_copyjobs.jobs import filters
+from mock_copyjobs.service import pagination
+from mock_copyjobs.service.messages import Answer, Invocation
+from mock_copyjobs.service.state import ServiceState
+
+_BEFORE_ALL = f"{1 << 60}:0:"
+_EMPTY = "+"
+
+
+def list_copy_jobs(state: ServiceState, invocation: Invocation) -> Answer:
+    """Answer ListCopyJobs. `NextToken` is there only where more matching jobs follow."""
+    search = _search(invocation)
+    size = pagination.limit(invocation.params, state.options.page_size)
+    position = pagination.resume(invocation.params, search.place, search.question)
+    entries = state.backend.page(
+        search.account_id, invocation.region_name, search.query, position and position.lstrip(_EMPTY), size + 1
+    )
+    body = b'{"CopyJobs":[' + b",".join([entry.body for entry in entries[:size]]) + b"]"
+    token = None
+    if len(entries) > size:
+        token = pagination.encode(state.backend.position(entries[size - 1]), search.place, search.question)
+        body += b',"NextToken":"' + token.encode() + b'"'
+    return Answer(body + b"}", tuple([entry.id for entry in entries[:size]]), token)
+
+
+def empty_page(_: ServiceState, invocation: Invocation) -> Answer:
+    """Answer with no jobs and a token that leads to all of them."""
+    search = _search(invocation)
+    position = pagination.resume(invocation.params, search.place, search.question) or _BEFORE_ALL
+    # Another token than the one that came: a paginator takes the same one twice for a loop without end.
+    token = pagination.encode(_EMPTY + position, search.place, search.question)
+    return Answer(b'{"CopyJobs":[],"NextToken":"' + token.encode() + b'"}', (), token)
+
+
+def short_page(state: ServiceState, invocation: Invocation) -> Answer:
+    """Answer with half the jobs of the page, and a token for the rest."""
+    half = max(1, len(list_copy_jobs(state, invocation).job_ids) // 2)
+    return list_copy_jobs(state, invocation._replace(params={**invocation.params, "MaxResults": half}))
+
+
+def count_rest(state: ServiceState, invocation: Invocation, token: str) -> int:
+    """Return how many jobs a caller who got this token has not seen."""
+    search = _search(invocation)
+    position = pagination.decode(token, search.place, search.question).lstrip(_EMPTY)
+    return state.backend.count(search.account_id, invocation.region_name, search.query, position)
+
+
+class _Search(NamedTuple):
+    """A call's filters, and the place and question that its tokens are bound to."""
+
+    account_id: str
+    query: filters.Query
+    place: str
+    question: str
+
+
+def _search(invocation: Invocation) -> _Search:
+    try:
+        query = filters.compile_query(invocation.params, copy_job_fields())
+    except LookupError as error:
+        raise NotImplementedError(
+            f"botocore's model has the filter {error}, but CopyJob has no field of that name. "
+            "Say in mock_copyjobs/jobs/filters.py which field it compares"
+        ) from error
+    account_id = invocation.params.get(filters.ACCOUNT, invocation.account_id)
+    return _Search(account_id, query, f"{account_id}/{invocation.region_name}", f"ListCopyJobs{query!r}")

@@ -1,0 +1,61 @@
+"""Messages: one call of an operation, as the operations and as a test's callables get it, and its answer."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+
+class Invocation(NamedTuple):
+    """One call of an operation: checked parameters in the form of the wire, the caller, and the clock's now.
+
+    `page` counts from 1 along the tokens. `now_ms` is in milliseconds since the epoch.
+    """
+
+    operation: str
+    params: dict[str, Any]
+    page: int
+    region_name: str
+    account_id: str
+    now_ms: int
+
+
+class Answer(NamedTuple):
+    """A successful answer: its JSON body, the ids of the jobs in it, and the token of the next page."""
+
+    body: bytes
+    job_ids: tuple[str, ...] = ()
+    next_token: str | None = None
+
+
+class IncomingCall(Mapping[str, Any]):
+    """The call that a callable of yours is asked about: a read-only mapping of its parameters.
+
+    `on`, `on_start` and `fail_when` pass it. It is a private copy, so changing a value changes nothing.
+
+    Attributes:
+        operation: The operation's name, such as "ListCopyJobs".
+        params: The parameters as a dict.
+        page: The page that the call asks for, counted from 1 along the tokens.
+        region_name: The caller's Region.
+        account_id: The caller's account.
+
+    """
+
+    def __init__(self, invocation: Invocation) -> None:
+        self.operation = invocation.operation
+        self.params: dict[str, Any] = copy.deepcopy(invocation.params)
+        self.page = invocation.page
+        self.region_name = invocation.region_name
+        self.account_id = invocation.account_id
+
+    def __getitem__(self, name: str) -> Any:
+        return self.params[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.params)
+
+    def __len__(self) -> int:
+        return len(self.params)
+
+    def __repr__(self) -> str:
+        return f"<IncomingCall {self.operation}({', '.join(f'{name}={value!r}' for name, value in self.items())})>"

@@ -1,0 +1,59 @@
+"""moto's state, where moto is imported: its vaults, its transitions of copy jobs, the account of an access key.
+
+Relies on `moto.core.models.botocore_stubber`, `moto.backup.models.backup_backends`, `moto.moto_api.state_manager` and
+`moto.core.responses.BaseResponse`. Nothing of moto is imported here before a program has imported it: moto costs more
+to import than all of this package.
+"""
+
+import sys
+from collections.abc import Collection, Mapping
+from typing import Any
+
+
+def vaults(account_id: str, region_name: str) -> Collection[str] | None:
+    """Return the names of an account's vaults; None while moto's mock is off, and for an account unknown to moto."""
+    if not _is_on():
+        return None
+    from moto.backup.models import backup_backends
+    from moto.core.models import DEFAULT_ACCOUNT_ID
+
+    if account_id not in backup_backends and account_id != DEFAULT_ACCOUNT_ID:
+        return None
+    try:
+        return set(backup_backends[account_id][region_name].vaults)
+    except KeyError:  # a Region that moto does not know
+        return set()
+
+
+def transition() -> Mapping[str, Any] | None:
+    """Return what `state_manager.set_transition("backup::copy_job", ...)` was given, or None."""
+    if "moto.moto_api" not in sys.modules:
+        return None
+    from moto.moto_api import state_manager
+
+    return state_manager.get_transition("backup::copy_job")
+
+
+def account_of(authorization: str) -> str | None:
+    """Return the account that moto knows behind a signature's access key; None for moto's default account.
+
+    An assumed role's key belongs to the role's account. moto's default says nothing about who signed.
+    """
+    if "moto.core.responses" not in sys.modules:
+        return None
+    from moto.core.models import DEFAULT_ACCOUNT_ID
+    from moto.core.responses import BaseResponse
+
+    response = BaseResponse(service_name="backup")
+    response.headers = {"Authorization": authorization}
+    response.querystring = {}
+    account = str(response.get_current_account())
+    return None if account == DEFAULT_ACCOUNT_ID else account
+
+
+def _is_on() -> bool:
+    if "moto.core.models" not in sys.modules:
+        return False
+    from moto.core.models import botocore_stubber
+
+    return bool(botocore_stubber.enabled)

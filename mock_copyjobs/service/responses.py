@@ -1,0 +1,168 @@
+"""Responses: the way into the service. A request goes through route, parameters, faults and one operation.
+
+The clock is read once for each request.
+"""
+
+import email.utils
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from mock_copyjobs.aws import urls
+from mock_copyjobs.aws.model import ShapeError, converter, operation_model
+from mock_copyjobs.aws.parameters import parameters
+from mock_copyjobs.exceptions import ServiceError
+from mock_copyjobs.jobs.seeded import Draws
+from mock_copyjobs.service import assertions, faults
+from mock_copyjobs.service.calls import Call
+from mock_copyjobs.service.describe_copy_job import describe_copy_job
+from mock_copyjobs.service.faults import WireFault
+from mock_copyjobs.service.list_copy_job_summaries import list_copy_job_summaries
+from mock_copyjobs.service.list_copy_jobs import empty_page, list_copy_jobs, short_page
+from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation
+from mock_copyjobs.service.start_copy_job import start_copy_job
+from mock_copyjobs.service.state import Handler, ServiceState
+
+Operation = Callable[[ServiceState, Invocation], Answer]
+
+OPERATIONS: dict[str, Operation] = {
+    "ListCopyJobs": list_copy_jobs,
+    "DescribeCopyJob": describe_copy_job,
+    "StartCopyJob": start_copy_job,
+    "ListCopyJobSummaries": list_copy_job_summaries,
+}
+_PAGE_FAULTS: dict[object, Operation] = {WireFault.EMPTY_PAGE: empty_page, WireFault.SHORT_PAGE: short_page}
+_READS = ("ListCopyJobs", "DescribeCopyJob")
+
+_UNNAMED = ServiceError("ServiceUnavailableException", "Service is temporarily unavailable", status=500)
+_NOT_JSON = Answer(b"<html><body>Service is temporarily unavailable</body></html>")
+
+
+class Request(NamedTuple):
+    """A request to AWS Backup: its path and query as they were sent, and the caller that the signature names."""
+
+    method: str
+    url: str
+    path: str
+    query: str
+    body: bytes
+    account_id: str
+    region_name: str
+
+
+class Reply(NamedTuple):
+    """The HTTP reply and the recorded call. `raises` is set instead where a fault breaks the connection."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    call: Call
+    raises: BotoCoreError | None = None
+
+
+class Service(ServiceState):
+    """A mocked AWS Backup: answers requests from its state, and records them."""
+
+    _reported = (0, 0)
+
+    def answer(self, request: Request) -> Reply | None:
+        """Return the reply to a request; None where it asks for an operation that is not answered here."""
+        route = urls.route(request.method, request.path)
+        if route is None or (route.operation not in OPERATIONS and route.operation not in self.handlers):
+            return None
+        with self.backend.at_now() as now:
+            invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now)
+            try:
+                given = parameters(route.operation, route.labels, request.query, request.body)
+                page = self.log.page_after(given.get("NextToken"))
+                invocation = invocation._replace(params=given, page=page)
+                return self._answer(invocation, request.url)
+            except ServiceError as refused:
+                return self._refusal(invocation, refused)
+
+    def unmet_requirement(self) -> str | None:
+        """Return the failure that the options ask for, each once: a fault not triggered, a page not read; or None."""
+        faults_before, calls_before = self._reported
+        try:
+            if self.options.require_all_faults:
+                assertions.all_faults_met(self, since=faults_before)
+            if self.options.require_all_pages:
+                assertions.all_pages_read(self, since=calls_before)
+        except AssertionError as error:
+            self._reported = len(self.faults), len(self.log.calls)
+            return str(error)
+        return None
+
+    def reset(self) -> None:
+        """Remove jobs, calls, faults and handlers."""
+        super().reset()
+        self._reported = (0, 0)
+
+    def _answer(self, invocation: Invocation, url: str) -> Reply:
+        fault = faults.first_match(self.faults, invocation)
+        if fault is None:
+            return self._reply(invocation, self._operate(invocation, OPERATIONS.get(invocation.operation)))
+        if not isinstance(fault.error, WireFault):
+            error = fault.exception(url)
+            if isinstance(error, ServiceError):
+                raise error
+            return Reply(0, {}, b"", self.log.add(invocation, 0, type(error).__name__), error)
+        if fault.error is WireFault.NO_ERROR_HEADER:
+            reply = self._refusal(invocation, _UNNAMED)
+            del reply.headers["x-amzn-ErrorType"]
+            return reply
+        operation = _PAGE_FAULTS.get(fault.error) or OPERATIONS.get(invocation.operation)
+        answer = self._operate(invocation, operation)
+        if fault.error is WireFault.TRUNCATED_BODY:
+            return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2]))
+        if fault.error is WireFault.NOT_JSON:
+            return self._reply(invocation, _NOT_JSON, "text/html")
+        return self._reply(invocation, answer)
+
+    def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
+        if invocation.operation in _READS:
+            self.started.count_read(invocation.params.get("CopyJobId"))
+        try:
+            if operation is not None:
+                return operation(self, invocation)
+            return _handle(self.handlers[invocation.operation], invocation)
+        except ClientError as error:
+            details = error.response["Error"]
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+            raise ServiceError(details["Code"], details.get("Message", ""), status=status) from error
+
+    def _reply(self, invocation: Invocation, answer: Answer, content_type: str = "application/json") -> Reply:
+        headers = self._headers(invocation, len(answer.body), content_type)
+        call = self.log.add(invocation, 200, None, answer.job_ids, answer.next_token)
+        return Reply(200, headers, answer.body, call)
+
+    def _refusal(self, invocation: Invocation, error: ServiceError) -> Reply:
+        body = json.dumps(error.document).encode()
+        headers = self._headers(invocation, len(body), "application/json")
+        headers["x-amzn-ErrorType"] = error.code
+        return Reply(error.status, headers, body, self.log.add(invocation, error.status, error.code))
+
+    def _headers(self, invocation: Invocation, length: int, content_type: str) -> dict[str, str]:
+        return {
+            "Content-Type": content_type,
+            "Content-Length": str(length),
+            "Date": _http_date(invocation.now_ms // 1000),
+            "x-amzn-RequestId": Draws(self.backend.seed, f"request-{len(self.log.calls)}").uuid("id"),
+        }
+
+
+def _handle(handler: Handler, invocation: Invocation) -> Answer:
+    output: Any = handler(IncomingCall(invocation))
+    shape = operation_model(invocation.operation).output_shape
+    try:
+        return Answer(json.dumps(converter(shape)(output or {})).encode() if shape is not None else b"")
+    except ShapeError as error:
+        raise ValueError(f"the handler of {invocation.operation} returned {error.path}: {error.problem}") from error
+
+
+@functools.lru_cache(maxsize=1)
+def _http_date(seconds: int) -> str:
+    return email.utils.formatdate(seconds, usegmt=True)

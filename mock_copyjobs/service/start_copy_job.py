@@ -1,0 +1,129 @@
+"""StartCopyJob: a program starts a copy; what is wrong with the request is refused as the service refuses it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mock_copyjobs.aws import arns, partitions
+from mock_copyjobs.aws.model import copy_job_fields
+from mock_copyjobs.exceptions import ServiceError, invalid_parameter
+from mock_copyjobs.jobs.backend import RECOVERY_POINTS, CopyJobBackend
+from mock_copyjobs.jobs.filters import Query
+from mock_copyjobs.service import moto_state
+from mock_copyjobs.service.messages import Answer, Invocation
+from mock_copyjobs.service.state import ServiceState
+
+_VAULT_ARN = re.compile(r"arn:[\w-]+:backup:[\w-]+:\d{12}:backup-vault:([a-zA-Z0-9\-_]{2,50})")
+_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
+# The guide's limits of a lifecycle, and the service's texts about them.
+_COLD_DAYS = 90
+_MOST_DAYS = 36500
+_FOREVER = -1
+
+
+def start_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
+    """Answer StartCopyJob. A repeated IdempotencyToken gets the first answer again, and starts nothing."""
+    parameters = invocation.params
+    token = (invocation.account_id, invocation.region_name, parameters.get("IdempotencyToken"))
+    first = state.started.answers.get(token)
+    if first is not None:
+        return first
+    _check_arns(parameters)
+    _check_lifecycle(parameters.get("Lifecycle", {}))
+    _check_vaults(invocation)
+    entry = state.started.start(_fields(state.backend, invocation), invocation)
+    parent = b"true" if entry.document.get("IsParent") else b"false"
+    date = str(entry.document["CreationDate"]).encode()
+    body = b'{"CopyJobId":"' + entry.id.encode() + b'","CreationDate":' + date + b',"IsParent":' + parent + b"}"
+    answer = Answer(body, (entry.id,))
+    if token[2]:
+        state.started.answers[token] = answer
+    return answer
+
+
+def _fields(backend: CopyJobBackend, invocation: Invocation) -> dict[str, Any]:
+    parameters, account_id, region_name = invocation.params, invocation.account_id, invocation.region_name
+    point = parameters["RecoveryPointArn"]
+    known = _known(backend, point, account_id)
+    fields = {
+        "AccountId": account_id,
+        "SourceBackupVaultArn": f"arn:{partitions.partition_of(region_name)}:backup:{region_name}:"
+        f"{account_id}:backup-vault:{parameters['SourceBackupVaultName']}",
+        "SourceRecoveryPointArn": point,
+        "DestinationBackupVaultArn": parameters["DestinationBackupVaultArn"],
+        "IamRoleArn": parameters["IamRoleArn"],
+        "ResourceType": known.get("ResourceType") or arns.resource_type_of(point),
+        "ResourceArn": known.get("ResourceArn") or arns.resource_arn_of(point),
+        # Who starts a copy by hand has no plan behind it.
+        "CreatedBy": None,
+        "CreatedByBackupJobId": None,
+        "DestinationRecoveryPointLifecycle": parameters.get("Lifecycle"),
+        "IsParent": ":recovery-point:composite:" in point,
+    }
+    filled_in = ("ResourceType", "ResourceArn")
+    known_fields = copy_job_fields()  # an older botocore knows fewer
+    return {
+        name: value
+        for name, value in fields.items()
+        if name in known_fields and (value is not None or name not in filled_in)
+    }
+
+
+def _known(backend: CopyJobBackend, point: str, account_id: str) -> Mapping[str, Any]:
+    """Return the newest job that copied this recovery point, or that made it; an empty one where there is none."""
+    for field in RECOVERY_POINTS:
+        if (entry := backend.newest(Query(equals=((field, point),)), account_id)) is not None:
+            return entry.document
+    return {}
+
+
+def _check_arns(parameters: Mapping[str, Any]) -> None:
+    point = parameters["RecoveryPointArn"]
+    if not arns.is_recovery_point(point):
+        raise invalid_parameter(
+            f"Invalid value for parameter RecoveryPointArn: {point!r} is not the ARN of a recovery point.",
+            "RecoveryPointArn",
+        )
+    for name, pattern, kind in (
+        ("DestinationBackupVaultArn", _VAULT_ARN, "a backup vault"),
+        ("IamRoleArn", _ROLE_ARN, "an IAM role"),
+    ):
+        if not pattern.fullmatch(parameters[name]):
+            raise invalid_parameter(
+                f"Invalid value for parameter {name}: {parameters[name]!r} is not the ARN of {kind}.", name
+            )
+
+
+def _check_lifecycle(lifecycle: Mapping[str, Any]) -> None:
+    delete = lifecycle.get("DeleteAfterDays", _FOREVER)
+    cold = lifecycle.get("MoveToColdStorageAfterDays", _FOREVER)
+    if delete != _FOREVER and not 1 <= delete <= _MOST_DAYS:
+        raise invalid_parameter(
+            f"Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than {_MOST_DAYS} days", "Lifecycle"
+        )
+    if cold != _FOREVER and not 1 <= cold <= _MOST_DAYS:
+        raise invalid_parameter(
+            f"Invalid lifecycle. MoveToColdStorageAfterDays is {cold}: allowed are 1 to {_MOST_DAYS}", "Lifecycle"
+        )
+    if cold != _FOREVER and delete != _FOREVER and delete < cold + _COLD_DAYS:
+        raise invalid_parameter(
+            f"Invalid lifecycle. DeleteAfterDays cannot be less than {_COLD_DAYS} days apart from "
+            "MoveToColdStorageAfterDays",
+            "Lifecycle",
+        )
+
+
+def _check_vaults(invocation: Invocation) -> None:
+    """With moto's mock on, a vault in one of its accounts must exist there; of a missing one AWS says no more."""
+    destination_arn = invocation.params["DestinationBackupVaultArn"]
+    destination = arns.place_of(destination_arn)
+    assert destination is not None, "checked by its pattern"
+    for account_id, region_name, vault in (
+        (invocation.account_id, invocation.region_name, invocation.params["SourceBackupVaultName"]),
+        (destination.account, destination.region, destination_arn.rpartition(":")[2]),
+    ):
+        known = moto_state.vaults(account_id, region_name)
+        if known is not None and vault not in known:
+            raise ServiceError(
+                "AccessDeniedException", "Insufficient privileges to perform this action.", context=vault, status=403
+            )

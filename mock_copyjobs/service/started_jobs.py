@@ -1,0 +1,128 @@
+"""Started jobs: what becomes of the jobs that programs start with StartCopyJob.
+
+A callable of the test decides, or the option `copy_duration`, or moto's transition of `backup::copy_job`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mock_copyjobs.exceptions import InvalidFieldError, nearest
+from mock_copyjobs.jobs import schedules
+from mock_copyjobs.jobs.backend import CopyJobBackend
+from mock_copyjobs.jobs.composite import TERMINAL
+from mock_copyjobs.jobs.index import Entry
+from mock_copyjobs.jobs.schedules import AT_ONCE, Schedule
+from mock_copyjobs.service import moto_state
+from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation
+
+OnStart = Callable[[IncomingCall], Mapping[str, Any] | None]
+
+_SPANS = ("starts_after", "completes_after")
+_DECISIONS = (*_SPANS, "outcome", "StatusMessage")
+
+
+class StartedJobs:
+    """The jobs that StartCopyJob started: their schedules, their first answers, and those that move by reads."""
+
+    def __init__(self, backend: CopyJobBackend, copy_duration: dt.timedelta | None) -> None:
+        self._backend = backend
+        self._copy_duration = copy_duration
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every started job, and the callable that decides."""
+        self.decide: OnStart | None = None
+        self.answers: dict[tuple[str, str, Any], Answer] = {}
+        self._by_reads: dict[str, _Reads] = {}
+
+    def start(self, fields: Mapping[str, Any], invocation: Invocation) -> Entry:
+        """Add the job of a StartCopyJob call, with the schedule that the test, the option or moto asks for."""
+        schedule, reads = AT_ONCE, None
+        if self._copy_duration is not None:
+            schedule = Schedule(dt.timedelta(0), self._copy_duration)
+        elif (transition := moto_state.transition()) is not None:
+            schedule, reads = _by_transition(transition)
+        if self.decide is not None:
+            decided = self.decide(IncomingCall(invocation))
+            schedule = _by_decision(decided, schedule)
+            reads = None if decided and decided.keys() & {*_SPANS} else reads
+        job_id = self._backend.schedule({**fields, **schedule.ending}, None, schedule)
+        if reads is not None:
+            self._by_reads[job_id] = _Reads(reads, schedule)
+        entry = self._backend.find(job_id)
+        assert entry is not None, "a job is there from its creation on"
+        return entry
+
+    def count_read(self, job_id: str | None) -> None:
+        """Count a read of one job, or of all. A job that moves by reads (moto's "manual") may enter its next state."""
+        for name, reads in list(self._by_reads.items()):
+            if job_id not in (None, name):
+                continue
+            entry = self._backend.find(name)
+            if entry is None or entry.state in TERMINAL:
+                del self._by_reads[name]
+            elif (fields := reads.count()) is not None:
+                self._backend.update(name, fields)
+
+
+class _Reads:
+    """Progress by reads instead of by the clock: so many in each state, then the next state."""
+
+    def __init__(self, in_each: int, schedule: Schedule) -> None:
+        self._in_each = in_each
+        self._steps = ({"State": "RUNNING"}, {"State": schedule.outcome, **schedule.ending})
+        self._counted = 0
+
+    def count(self) -> Mapping[str, Any] | None:
+        """Count one read, and return the fields of the state that the job enters with it, if any."""
+        self._counted += 1
+        step, rest = divmod(self._counted, self._in_each)
+        return self._steps[step - 1] if rest == 0 else None
+
+
+def _by_decision(decided: object, otherwise: Schedule) -> Schedule:
+    """Return the schedule that an `on_start` callable decided. Where it says nothing, `otherwise` stands."""
+    if decided is None:
+        return otherwise
+    if not isinstance(decided, Mapping):
+        raise InvalidFieldError(
+            f"on_start: expected the callable to return None or a dict of {', '.join(_DECISIONS)}, got {decided!r}"
+        )
+    for name in decided:
+        if name not in _DECISIONS:
+            raise InvalidFieldError(
+                f"on_start: the callable returned {name!r}.{nearest(str(name), _DECISIONS)} "
+                f"Expected some of {', '.join(_DECISIONS)}"
+            )
+    starts_after = decided.get("starts_after", otherwise.starts_after)
+    completes_after = decided.get("completes_after", otherwise.completes_after)
+    if "completes_after" in decided:
+        starts_after = decided.get("starts_after", dt.timedelta(0))
+    elif completes_after is not None and isinstance(starts_after, dt.timedelta | None):
+        # A decided start moves the completion that was not decided.
+        completes_after = None if starts_after is None else max(starts_after, completes_after)
+    ending = {"StatusMessage": decided["StatusMessage"]} if "StatusMessage" in decided else {}
+    outcome = decided.get("outcome", "FAILED" if ending else otherwise.outcome)
+    return schedules.checked(Schedule(starts_after, completes_after, outcome, ending), {})
+
+
+def _by_transition(transition: Mapping[str, Any]) -> tuple[Schedule, int | None]:
+    """Return moto's progression: immediate; time, so many seconds in each state; manual, so many reads in each."""
+    progression = transition.get("progression")
+    if progression == "immediate":
+        return AT_ONCE, None
+    if progression == "time" and _positive(transition.get("seconds"), (int, float)):
+        each = dt.timedelta(seconds=transition["seconds"])
+        return Schedule(each, 2 * each), None
+    if progression == "manual" and _positive(transition.get("times"), int):
+        return Schedule(None, None), transition["times"]
+    raise ValueError(
+        'the transition of backup::copy_job: expected {"progression": "immediate"}, '
+        '{"progression": "time", "seconds": 1 or more} or {"progression": "manual", "times": 1 or more}, '
+        f"got {dict(transition)!r}"
+    )
+
+
+def _positive(value: object, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool) and value > 0
