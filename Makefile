@@ -62,7 +62,7 @@ clients/node_modules: clients/package-lock.json
 
 clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules  ## aiobotocore, aioboto3, AWS CLI, JavaScript, browser
 	.venv-clients/bin/python -m pytest -q -W error clients
-	.venv-clients-aioboto3/bin/python -m pytest -q -W error clients/test_aiobotocore.py
+	.venv-clients-aioboto3/bin/python -m pytest -q -W error clients/test_aiobotocore.py clients/test_upstream_aiobotocore.py
 
 .venv-fuzz/.ready: setup.cfg fuzz/requirements.txt
 	$(PYTHON) -m venv .venv-fuzz
