@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mock_copyjobs import clock, events, filters, generator, schedules, starting, timestamps
@@ -12,7 +12,7 @@ from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.index import Entry
 from mock_copyjobs.model import copy_job_fields, list_parameters
 from mock_copyjobs.operation import Answer
-from mock_copyjobs.preparation import Preparation, Wish
+from mock_copyjobs.preparation import Preparation
 from mock_copyjobs.store import JobStore, Phase
 
 RECOVERY_POINTS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
@@ -49,16 +49,6 @@ class CopyJobBackend:
         self.started: dict[tuple[str, str, Any], Answer] = {}
         self._by_reads: dict[str, schedules.ByReads] = {}
 
-    def add_all(self, wishes: Iterable[Wish]) -> list[str]:
-        """Adds the jobs that the wishes make, in their order, and returns their ids; all or, after an error, none."""
-        drafts: dict[str, Entry] = {}
-        with self.preparation.all_or_none():
-            for wish in wishes:
-                draft = self.store.draft(*wish(drafts), ahead=len(drafts))
-                drafts[draft.id] = draft
-        self.store.put_all(list(drafts.values()))
-        return list(drafts)
-
     def entry(self, job_id: str) -> Entry | None:
         """A job as it stands at the clock's now; None before it is created. KeyError for an unknown id."""
         self.store.settle(clock.now_ms())
@@ -84,7 +74,7 @@ class CopyJobBackend:
             entry = self.store.entry(job_id)
             if entry is None:
                 raise KeyError(f"{job_id} is not created yet, so there is no event of it")
-            entered = self._entrances(entry, sys.maxsize)
+            entered = self._entrances(entry, sys.maxsize, {})
             moments = [moment for moment, document in entered if document.get("State") == (entry.state or "CREATED")]
             # A job whose dates are yet to come has not entered its state so far, and is in it all the same.
             moment = max((moment for moment in moments if moment <= now), default=min(moments, default=entry.created))
@@ -98,12 +88,11 @@ class CopyJobBackend:
         """Sets a job's fields as of a now that has been read already."""
         with self.store.lock:
             self.store.settle(now)
-            entry = self.store.entry(job_id)
+            entry = self.store.base(job_id)
             if entry is None:
                 raise InvalidFieldError(f"{job_id} is not created yet; it can be changed once the clock has reached it")
             given, left_out = self.preparation.changes(job_id, fields)
-            document, generated = self.store.base(entry)
-            phase = self._changed(Phase(now, document, generated), given, left_out)
+            phase = self._changed(Phase(now, entry.document, entry.generated), given, left_out)
             life = self.store.life(job_id)
             if life is None:
                 region = generator.region_of(phase.document) or entry.region
@@ -151,7 +140,7 @@ class CopyJobBackend:
         ending = {name: value for name, value in fields.items() if name in schedules.OUTCOME_FIELDS}
         given, left_out = self.preparation.converted(ending)
         created = {name: value for name, value in fields.items() if name not in ending}
-        prepared = self.preparation.complete({**created, "State": "CREATED"}, region_name, {}, now_ms=now_ms)
+        prepared = self.preparation.complete({**created, "State": "CREATED"}, region_name, now_ms=now_ms)
         phases = schedules.phases(
             prepared.document,
             {**given, **dict.fromkeys(left_out)},
@@ -173,18 +162,28 @@ class CopyJobBackend:
 
     def history(self, now: int) -> list[tuple[int, dict[str, Any]]]:
         """The event of each change of state up to a moment, with its own moment, in order."""
+        known: dict[str, list[events.Entrance]] = {}
         history = [
             (moment, events.event(document, entry.region, moment, self.seed))
             for entry in self.store.entries()
-            for moment, document in self._entrances(entry, now)
+            for moment, document in self._entrances(entry, now, known)
         ]
         return sorted(history, key=lambda item: item[0])
 
-    def _entrances(self, entry: Entry, now: int, above: tuple[str, ...] = ()) -> list[events.Entrance]:
-        """What a job has entered up to a moment; a parent, by way of its children, unless it is its own ancestor."""
-        base, generated = self.store.base(entry)
-        children = self.store.children(entry.id)
-        if children and "State" in generated and entry.id not in above:
-            entered = [self._entrances(child, now, (*above, entry.id)) for child in children]
-            return list(events.of_parent(base, generated, entered, now))
-        return list(events.entrances(entry.document, self.store.life(entry.id), now))
+    def _entrances(self, entry: Entry, now: int, known: dict[str, list[events.Entrance]]) -> list[events.Entrance]:
+        """Return the states that a job has entered up to a moment. `known` keeps those that a parent asks for again."""
+        waiting = [] if entry.id in known else [entry]
+        while waiting:
+            job = waiting[-1]
+            base = self.store.base(job.id)
+            children = self.store.children(job.id)
+            if base is None or not children or "State" not in base.generated:
+                entered = events.entrances(job.document, self.store.life(job.id), now)
+            elif missing := [child for child in children if child.id not in known]:
+                waiting.extend(missing)
+                continue
+            else:
+                entered = events.of_parent(base.document, base.generated, [known[child.id] for child in children], now)
+            known[job.id] = list(entered)
+            waiting.pop()
+        return known[entry.id] if entry.parent is not None else known.pop(entry.id)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -11,21 +11,17 @@ from mock_copyjobs.exceptions import InvalidFieldError, InvalidSeedError, neares
 from mock_copyjobs.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.store import NOTHING, JobStore
 
-# A document that has all three is a record of a job, and is taken as it is; another is a wish, as `add` takes.
+# A document that has all three is a record of a job, and is taken as it is. Another is completed as `add` does.
 _RECORDED = frozenset({"CopyJobId", "CreationDate", "State"})
 _LASTING = frozenset({"CopyJobId", "CreationDate", "AccountId"})
 
 
 class Prepared(NamedTuple):
-    """A whole job: its document, its Region, and the fields in it that nobody gave."""
+    """A whole job: its document, its Region, and the names of its fields with default values."""
 
     document: dict[str, Any]
     region: str
     generated: frozenset[str]
-
-
-Wish = Callable[[Container[str]], Prepared]
-"""Makes a job, given the ids that are prepared already but not in the store yet."""
 
 
 @functools.lru_cache
@@ -77,25 +73,38 @@ class Preparation:
 
     @contextmanager
     def all_or_none(self) -> Iterator[None]:
-        """After an error, no id counts as drawn inside."""
+        """Add the jobs drafted in the block when it ends. After an error, none is added and no id is used up."""
         drawn = self._drawn
         try:
-            yield
+            with self._store.batch():
+                yield
         except BaseException:
             self._drawn = drawn
             raise
 
-    def recorded_or_wished(self, seed: seeds.Seed, taken: Container[str]) -> Prepared:
-        """A seed's job: a record as it is, with its MessageCategory; a wish completed. InvalidSeedError says where."""
+    def draft(self, fields: Mapping[str, Any], region_name: str | None) -> str:
+        """Draft a job of which some fields are given, inside `all_or_none`, and return its id."""
+        return self._store.draft(*self.complete(fields, region_name))
+
+    def draft_seed(self, seed: seeds.Seed) -> str:
+        """Draft a seed's job: a record as it is, another document completed. Return its id.
+
+        Raises:
+            InvalidSeedError: A field is wrong. The message names the seed's place.
+        """
         try:
-            if not seed.document.keys() >= _RECORDED:
-                return self.complete(seed.document, None, taken)
-            given, left_out = self.converted(seed.document)
-            if left_out & _LASTING:
-                return self.complete(seed.document, None, taken)
-            self._refuse_known(given["CopyJobId"], taken)
+            return self._store.draft(*(self._recorded(seed.document) or self.complete(seed.document, None)))
         except InvalidFieldError as error:
             raise InvalidSeedError(f"{seed.where}: {error}") from error
+
+    def _recorded(self, document: Mapping[str, Any]) -> Prepared | None:
+        """Return a record with its MessageCategory, or None for a document to be completed."""
+        if not document.keys() >= _RECORDED:
+            return None
+        given, left_out = self.converted(document)
+        if left_out & _LASTING:
+            return None
+        self._refuse_known(given["CopyJobId"])
         given.setdefault("AccountId", generator.account_of(given) or self._account_id)
         if "MessageCategory" not in given.keys() | left_out:
             generator.follow_message(given)
@@ -111,14 +120,13 @@ class Preparation:
                 errors.append(f"{seed.where}: {error}")
         if not errors:
             try:
-                self._store.put(*self.recorded_or_wished(seed, {}))
+                with self.all_or_none():
+                    self.draft_seed(seed)
             except InvalidSeedError as error:
                 errors.append(str(error))
         return errors
 
-    def complete(
-        self, fields: Mapping[str, Any], region_name: str | None, taken: Container[str], *, now_ms: int | None = None
-    ) -> Prepared:
+    def complete(self, fields: Mapping[str, Any], region_name: str | None, *, now_ms: int | None = None) -> Prepared:
         """The whole document of a job of which some fields are given, its Region, and the fields that were not."""
         given, left_out = self.converted(fields)
         if left_out & _LASTING:
@@ -131,11 +139,10 @@ class Preparation:
                 f"region_name is {region_name!r}, but the job's own ARNs place it in {named!r}; give one of the two"
             )
         region = named or region_name or self._region_name
-        drawn = self._drawn
         if "CopyJobId" in given:
-            self._refuse_known(given["CopyJobId"], taken)
+            self._refuse_known(given["CopyJobId"])
         else:
-            given["CopyJobId"] = self._draw_id(taken)
+            given["CopyJobId"] = self._draw_id()
         document = generator.fill(
             given,
             left_out,
@@ -146,7 +153,6 @@ class Preparation:
         )
         home = generator.region_of(document) or self._region_name
         if home != region:
-            self._drawn = drawn
             raise InvalidFieldError(f"the job has no source ARN that places it in {region!r}; leave one of them in")
         return Prepared(document, region, _names(tuple([name for name in document if name not in fields])))
 
@@ -164,26 +170,22 @@ class Preparation:
             raise InvalidFieldError(f"{error.path}: {error.problem}") from error
         if given.get("CopyJobId") == "":
             raise InvalidFieldError("CopyJobId: '' is empty; leave the field out and an id is made")
-        if "CopyJobId" in given and given.get("ParentJobId") == given["CopyJobId"]:
-            raise InvalidFieldError(f"ParentJobId: {given['CopyJobId']!r} is the job itself")
         return given, {name for name, value in fields.items() if value is None} if len(given) < len(fields) else set()
 
     def changes(self, job_id: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
         """The same for the fields of an update of one job."""
         given, left_out = self.converted(fields)
-        if given.get("ParentJobId") == job_id:
-            raise InvalidFieldError(f"ParentJobId: {job_id!r} is the job itself")
         if given.get("CopyJobId", job_id) != job_id or left_out & _LASTING:
             raise InvalidFieldError("a job keeps its CopyJobId, and always has a CreationDate and an AccountId")
         return given, left_out
 
-    def _refuse_known(self, job_id: str, taken: Container[str]) -> None:
-        if job_id in self._store or job_id in taken:
+    def _refuse_known(self, job_id: str) -> None:
+        if self._store.is_taken(job_id):
             raise InvalidFieldError(f"CopyJobId: {job_id!r} is there already; an id names one job")
 
-    def _draw_id(self, taken: Container[str]) -> str:
+    def _draw_id(self) -> str:
         while True:
             job_id = generator.copy_job_id(self._seed, self._drawn)
             self._drawn += 1
-            if job_id not in self._store and job_id not in taken:
+            if not self._store.is_taken(job_id):
                 return job_id

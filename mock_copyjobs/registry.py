@@ -2,8 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mock_copyjobs import clock, faults, publishing, schedules, seeds, starting, timestamps, verification
@@ -14,7 +13,7 @@ from mock_copyjobs.faults import Asked
 from mock_copyjobs.index import Entry
 from mock_copyjobs.jobs import CopyJob
 from mock_copyjobs.model import service_model
-from mock_copyjobs.preparation import Wish, spread
+from mock_copyjobs.preparation import spread
 from mock_copyjobs.recording import Record
 from mock_copyjobs.urls import ANSWERED
 
@@ -68,10 +67,9 @@ class CopyJobRegistry:
         where not given. `region_name` is where the job lives; without it, its source vault's Region, else the
         registry's.
         """
-        with self._lock:
-            prepared = self.backend.preparation.complete(fields, region_name, {})
-            self.backend.store.put(*prepared)
-            return CopyJob(self.backend, prepared.document["CopyJobId"])
+        preparation = self.backend.preparation
+        with self._lock, preparation.all_or_none():
+            return CopyJob(self.backend, preparation.draft(fields, region_name))
 
     def add_many(
         self, count: int, *, spacing: dt.timedelta | None = None, region_name: str | None = None, **fields: Any
@@ -81,9 +79,10 @@ class CopyJobRegistry:
         A field may be a callable of the index. `spacing` lies between one CreationDate and the next: from the
         CreationDate given, or else such that the last job is created now.
         """
-        with self._lock:
-            complete = self.backend.preparation.complete
-            return self._add_all(partial(complete, wish, region_name) for wish in spread(count, spacing, fields))
+        preparation = self.backend.preparation
+        with self._lock, preparation.all_or_none():
+            drafted = (preparation.draft(one, region_name) for one in spread(count, spacing, fields))
+            return [CopyJob(self.backend, job_id) for job_id in drafted]
 
     def schedule(
         self,
@@ -101,7 +100,7 @@ class CopyJobRegistry:
         DestinationRecoveryPointArn appear with it. InvalidFieldError for a schedule that makes no sense.
         """
         schedules.check(starts_after, completes_after, outcome, fields)
-        with self._lock:
+        with self._lock, self.backend.preparation.all_or_none():
             course = schedules.Course(starts_after, completes_after, outcome)
             return CopyJob(self.backend, self.backend.put_live(fields, region_name, course, clock.now_ms()))
 
@@ -113,10 +112,9 @@ class CopyJobRegistry:
         taken as it is; in any other, what is missing is filled in as `add` does. InvalidSeedError names the path,
         the line or index, and the field.
         """
-        with self._lock:
-            return self._add_all(
-                partial(self.backend.preparation.recorded_or_wished, seed) for seed in seeds.read(source)
-            )
+        preparation = self.backend.preparation
+        with self._lock, preparation.all_or_none():
+            return [CopyJob(self.backend, preparation.draft_seed(seed)) for seed in seeds.read(source)]
 
     def dump(self, target: str | os.PathLike[str] | None = None) -> dict[str, list[dict[str, Any]]]:
         """The jobs as they are now, as the AWS CLI prints them: `{"CopyJobs": [...]}` in the order of adding.
@@ -274,6 +272,3 @@ class CopyJobRegistry:
         with self._lock:
             self.backend.store.settle(clock.now_ms())
             return list(self.backend.store.entries())
-
-    def _add_all(self, wishes: Iterable[Wish]) -> list[CopyJob]:
-        return [CopyJob(self.backend, job_id) for job_id in self.backend.add_all(wishes)]
