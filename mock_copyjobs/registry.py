@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import Any
 
 from mock_copyjobs.aws import timestamps
@@ -11,7 +10,7 @@ from mock_copyjobs.aws.model import service_model
 from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
-from mock_copyjobs.jobs.factory import Wish, spread
+from mock_copyjobs.jobs.factory import spread
 from mock_copyjobs.options import Options
 from mock_copyjobs.service import assertions, faults
 from mock_copyjobs.service.calls import Call
@@ -58,7 +57,7 @@ class CopyJobRegistry:
                 changed.
 
         """
-        return CopyJob(self._backend, self._backend.add(fields, region_name))
+        return self._jobs(self._backend.add_many([fields], region_name))[0]
 
     def add_many(
         self, count: int, *, spacing: dt.timedelta | None = None, region_name: str | None = None, **fields: Any
@@ -77,8 +76,7 @@ class CopyJobRegistry:
             ValueError: `count` or `spacing` is out of its range.
 
         """
-        complete = self._backend.preparation.complete
-        return self._add_all(partial(complete, one, region_name) for one in spread(count, spacing, fields))
+        return self._jobs(self._backend.add_many(spread(count, spacing, fields), region_name))
 
     def schedule(
         self,
@@ -123,7 +121,7 @@ class CopyJobRegistry:
                 field.
 
         """
-        return self._add_all(partial(self._backend.preparation.recorded, document) for document in files.read(source))
+        return self._jobs(self._backend.load(files.read(source)))
 
     def dump(self, target: str | os.PathLike[str] | None = None) -> dict[str, list[dict[str, Any]]]:
         """Return the jobs as they are now, in the order of adding, and write them to a file where one is named.
@@ -325,8 +323,8 @@ class CopyJobRegistry:
     def __repr__(self) -> str:
         return f"<CopyJobRegistry of {len(self)} jobs>"
 
-    def _add_all(self, wishes: Iterable[Wish]) -> list[CopyJob]:
-        return [CopyJob(self._backend, job_id) for job_id in self._backend.add_all(wishes)]
+    def _jobs(self, job_ids: Iterable[str]) -> list[CopyJob]:
+        return [CopyJob(self._backend, job_id) for job_id in job_ids]
 
 
 def service_of(registry: CopyJobRegistry) -> Service:

@@ -327,6 +327,13 @@ class TestTheEventsOfARegistry:
         assert described(copy_jobs.events()) == [("CREATED", "12:00"), ("RUNNING", "12:01"), ("FAILED", "12:10")]
         assert copy_jobs.events()[-1]["detail"]["statusMessage"] == "Given key ID is not accessible"
 
+    def test_of_a_scheduled_job_that_shows_no_state_any_more_tell_that_it_is_created(self, copy_jobs, clock):
+        job = copy_jobs.schedule()
+        clock.move_to(NOON + 10 * MINUTE)
+        job.update(State=None)
+        assert described(copy_jobs.events()) == [("CREATED", "12:00"), ("RUNNING", "12:01"), ("CREATED", "12:10")]
+        assert job.event()["time"] == "2026-03-01T12:10:00Z"
+
     def test_do_not_count_a_change_that_leaves_the_state(self, copy_jobs, clock):
         job = copy_jobs.schedule()
         clock.move_to(NOON + 10 * MINUTE)

@@ -69,8 +69,9 @@ def imports(source: str, known: set[str]) -> Iterator[tuple[str, int]]:
 def upward(files: dict[str, str]) -> list[str]:
     """Each import that runs against the order, naming both files."""
     known = set(files)
+    top = PACKAGE.name
     return [
-        f"{name} (line {line}) imports {target or PACKAGE.name}: {wing(target) or PACKAGE.name} stands above {wing(name)}"
+        f"{name} (line {line}) imports {target or top}: {wing(target) or top} stands above {wing(name)}"
         for name, source in files.items()
         for target, line in imports(source, known)
         if row(target) > row(name)

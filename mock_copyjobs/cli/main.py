@@ -194,7 +194,7 @@ def _validate(arguments: argparse.Namespace) -> int:
     count = 0
     for count, seed in enumerate(files.read(arguments.file), start=1):
         where = f"{arguments.file}:{lines[count - 1]}" if count <= len(lines) else seed.where
-        errors.extend(service_of(registry).backend.preparation.errors(seed._replace(where=where)))
+        errors.extend(service_of(registry).backend.errors(seed._replace(where=where)))
     for error in errors:
         print(error)  # noqa: T201
     words = f"{len(errors)} error{'s' * (len(errors) != 1)}" if errors else "no errors"

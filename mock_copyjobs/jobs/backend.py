@@ -12,9 +12,9 @@ from typing import Any
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.model import copy_job_fields, list_parameters
 from mock_copyjobs.exceptions import InvalidFieldError
-from mock_copyjobs.jobs import defaults, events, filters, schedules
+from mock_copyjobs.jobs import defaults, events, files, filters, schedules
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
-from mock_copyjobs.jobs.factory import Preparation, Wish
+from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import Query
 from mock_copyjobs.jobs.index import Entry
 from mock_copyjobs.jobs.schedules import Schedule
@@ -38,12 +38,12 @@ class CopyJobBackend:
         self.region_name = region_name
         self._now: int | None = None
         self._store = JobStore(tuple(copy_job_fields()), _facet_fields())
-        self.preparation = Preparation(self._store, seed=seed, account_id=account_id, region_name=region_name)
+        self._factory = JobFactory(self._store, seed=seed, account_id=account_id, region_name=region_name)
 
     def reset(self) -> None:
         """Remove every job, and draw ids from the first again."""
         self._store.clear()
-        self.preparation.start_anew()
+        self._factory.start_anew()
 
     @contextmanager
     def at(self, moment: int | None) -> Iterator[int]:
@@ -127,7 +127,7 @@ class CopyJobBackend:
             entry = self._store.entry(job_id)
             if entry is None:
                 raise KeyError(f"{job_id} is not created yet, so there is no event of it")
-            entered = self._entrances(entry, sys.maxsize)
+            entered = self._entrances(entry, sys.maxsize, {})
             moments = [moment for moment, document in entered if document.get("State") == (entry.state or "CREATED")]
             # A job whose dates are yet to come has not entered its state so far, and is in it all the same.
             moment = max((moment for moment in moments if moment <= now), default=min(moments, default=entry.created))
@@ -135,40 +135,38 @@ class CopyJobBackend:
 
     def history(self, now: int) -> list[tuple[int, dict[str, Any]]]:
         """Return the event of each change of state up to a moment, with its own moment, in order."""
+        known: dict[str, list[events.Entrance]] = {}
         history = [
             (moment, events.event(document, entry.region, moment, self.seed))
             for entry in self._store.entries()
-            for moment, document in self._entrances(entry, now)
+            for moment, document in self._entrances(entry, now, known)
         ]
         return sorted(history, key=lambda item: item[0])
 
     # Changes
 
-    def add(self, fields: Mapping[str, Any], region_name: str | None) -> str:
-        """Add one job, with default values for the fields that are not given, and return its id."""
-        with self.at_now():
-            prepared = self.preparation.complete(fields, region_name, {})
-            self._store.put(*prepared)
-            return str(prepared.document["CopyJobId"])
+    def add_many(self, each: Iterable[Mapping[str, Any]], region_name: str | None) -> list[str]:
+        """Add jobs, with default values for the fields that are not given, and return their ids; all or none."""
+        with self.at_now(), self._factory.batch():
+            return [self._factory.draft(fields, region_name) for fields in each]
 
-    def add_all(self, wishes: Iterable[Wish]) -> list[str]:
-        """Add a batch of jobs and return their ids in order; all or, after an error, none."""
-        drafts: dict[str, Entry] = {}
+    def load(self, documents: Iterable[files.Located]) -> list[str]:
+        """Add the jobs of documents and return their ids; all or none. InvalidJobsError names the document."""
+        with self.at_now(), self._factory.batch():
+            return [self._factory.draft_document(document) for document in documents]
+
+    def errors(self, document: files.Located) -> list[str]:
+        """Return every error of a document, field by field. A document without an error is added."""
         with self.at_now():
-            with self.preparation.all_or_none():
-                for wish in wishes:
-                    draft = self._store.draft(*wish(drafts), ahead=len(drafts))
-                    drafts[draft.id] = draft
-            self._store.put_all(list(drafts.values()))
-        return list(drafts)
+            return self._factory.errors(document)
 
     def schedule(self, fields: Mapping[str, Any], region_name: str | None, schedule: Schedule) -> str:
         """Add a job that moves by the clock, and return its id."""
-        with self.at_now() as now:
+        with self.at_now() as now, self._factory.batch():
             ending = {name: value for name, value in fields.items() if name in OUTCOME_FIELDS}
-            given, left_out = self.preparation.converted(ending)
+            given, left_out = self._factory.converted(ending)
             created = {name: value for name, value in fields.items() if name not in ending}
-            prepared = self.preparation.complete({**created, "State": "CREATED"}, region_name, {}, now_ms=now)
+            prepared = self._factory.complete({**created, "State": "CREATED"}, region_name, now_ms=now)
             phases = schedules.phases(
                 prepared.document,
                 {**given, **dict.fromkeys(left_out)},
@@ -183,12 +181,11 @@ class CopyJobBackend:
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
         """Set a job's fields as of now. See `CopyJob.update`."""
         with self.at_now() as now:
-            entry = self._store.entry(job_id)
+            entry = self._store.base(job_id)
             if entry is None:
                 raise InvalidFieldError(f"{job_id} is not created yet; it can be changed once the clock has reached it")
-            given, left_out = self.preparation.changes(job_id, fields)
-            document, generated = self._store.base(entry)
-            phase = self._changed(Phase(now, document, generated), given, left_out)
+            given, left_out = self._factory.changes(job_id, fields)
+            phase = self._changed(Phase(now, entry.document, entry.generated), given, left_out)
             life = self._store.life(job_id)
             if life is None:
                 region = defaults.region_of(phase.document) or entry.region
@@ -216,11 +213,20 @@ class CopyJobBackend:
             defaults.follow_message(document)
         return Phase(phase.start, document, phase.generated - given.keys() - left_out)
 
-    def _entrances(self, entry: Entry, now: int, above: tuple[str, ...] = ()) -> list[events.Entrance]:
-        """What a job has entered up to a moment; a parent, by way of its children, unless it is its own ancestor."""
-        base, generated = self._store.base(entry)
-        children = self._store.children(entry.id)
-        if children and "State" in generated and entry.id not in above:
-            entered = [self._entrances(child, now, (*above, entry.id)) for child in children]
-            return list(events.of_parent(base, generated, entered, now))
-        return list(events.entrances(entry.document, self._store.life(entry.id), now))
+    def _entrances(self, entry: Entry, now: int, known: dict[str, list[events.Entrance]]) -> list[events.Entrance]:
+        """Return the states that a job has entered up to a moment. `known` keeps those that a parent asks for again."""
+        waiting = [] if entry.id in known else [entry]
+        while waiting:
+            job = waiting[-1]
+            base = self._store.base(job.id)
+            children = self._store.children(job.id)
+            if base is None or not children or "State" not in base.generated:
+                entered = events.entrances(job.document, self._store.life(job.id), now)
+            elif missing := [child for child in children if child.id not in known]:
+                waiting.extend(missing)
+                continue
+            else:
+                entered = events.of_parent(base.document, base.generated, [known[child.id] for child in children], now)
+            known[job.id] = list(entered)
+            waiting.pop()
+        return known[entry.id] if entry.parent is not None else known.pop(entry.id)

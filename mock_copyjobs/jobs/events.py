@@ -6,6 +6,7 @@ built like FAILED.
 """
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import boto3
 
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.jobs.composite import OUTCOME_FIELDS, TERMINAL, parent_document
+from mock_copyjobs.jobs.composite import OUTCOME_FIELDS, TERMINAL, Family, parent_document
 from mock_copyjobs.jobs.seeded import Draws
 from mock_copyjobs.jobs.store import Life
 
@@ -84,26 +85,38 @@ def entrances(document: Mapping[str, Any], life: Life | None, now: int) -> Itera
 def of_parent(
     base: Mapping[str, Any], generated: frozenset[str], children: Iterable[Sequence[Entrance]], now: int
 ) -> Iterator[Entrance]:
-    """The same for a parent whose State follows from its children, from what each of those entered."""
-    children = list(children)
+    """Yield the states that a parent has entered up to now, if its State follows from what its children entered."""
     created = timestamps.from_wire(base["CreationDate"])
-    moments = {created, *(moment for entered in children for moment, _ in entered)}
+    steps: dict[int, list[Mapping[str, Any]]] = {created: []}
+    for entered in children:
+        earliest = sys.maxsize
+        # A later entrance stands even where its date lies before that of an earlier one.
+        for moment, document in reversed(entered):
+            if (since := max(moment, created)) < earliest:
+                steps.setdefault(since, []).append(document)
+                earliest = since
+    family = Family()
     state = None
-    for moment in sorted(moment for moment in moments if created <= moment <= now):
-        present = [[document for start, document in entered if start <= moment] for entered in children]
-        latest = [documents[-1] for documents in present if documents]
-        document = parent_document(base, generated, latest) if latest else {**base, "State": "CREATED"}
-        if document["State"] != state:
-            state = document["State"]
-            yield moment, document
+    for moment in sorted(since for since in steps if since <= now):
+        for document in steps[moment]:
+            completed = document.get("CompletionDate")
+            family.put(
+                document["CopyJobId"],
+                document["State"],
+                None if completed is None else timestamps.from_wire(completed),
+            )
+        if family.state != state:
+            state = family.state
+            yield moment, parent_document(base, generated, family)
 
 
 def _lived(life: Life) -> Iterator[Entrance]:
     state = None
     for phase in life.phases:
-        if phase.document["State"] != state:
-            state = phase.document["State"]
-            yield phase.start, phase.document
+        entered = phase.document.get("State", "CREATED")
+        if entered != state:
+            state = entered
+            yield phase.start, {**phase.document, "State": state}
 
 
 def _settled(document: Mapping[str, Any]) -> Iterator[Entrance]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -12,21 +12,17 @@ from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, neares
 from mock_copyjobs.jobs import defaults, files, seeded
 from mock_copyjobs.jobs.store import NOTHING, JobStore
 
-# A document that has all three is a record of a job, and is taken as it is; another is a wish, as `add` takes.
+# A document that has all three is a record of a job, and is taken as it is. Another is completed as `add` does.
 _RECORDED = frozenset({"CopyJobId", "CreationDate", "State"})
 _LASTING = frozenset({"CopyJobId", "CreationDate", "AccountId"})
 
 
 class Prepared(NamedTuple):
-    """A whole job: its document, its Region, and the fields in it that nobody gave."""
+    """A whole job: its document, its Region, and the names of its fields with default values."""
 
     document: dict[str, Any]
     region: str
     generated: frozenset[str]
-
-
-Wish = Callable[[Container[str]], Prepared]
-"""Makes a job, given the ids that are prepared already but not in the store yet."""
 
 
 @functools.lru_cache
@@ -62,7 +58,7 @@ def _creations(count: int, spacing: dt.timedelta, given: Any) -> list[int]:
     return [start + index * step for index in range(count)]
 
 
-class Preparation:
+class JobFactory:
     """Makes whole jobs for one registry. Ids are drawn in order, so that the same seed gives the same ids."""
 
     def __init__(self, store: JobStore, *, seed: int, account_id: str, region_name: str) -> None:
@@ -77,49 +73,61 @@ class Preparation:
         self._drawn = 0
 
     @contextmanager
-    def all_or_none(self) -> Iterator[None]:
-        """After an error, no id counts as drawn inside."""
+    def batch(self) -> Iterator[None]:
+        """Add the jobs drafted in the block when it ends. After an error, none is added and no id is used up."""
         drawn = self._drawn
         try:
-            yield
+            with self._store.batch():
+                yield
         except BaseException:
             self._drawn = drawn
             raise
 
-    def recorded(self, seed: files.Seed, taken: Container[str]) -> Prepared:
-        """A seed's job: a record as it is, with its MessageCategory; a wish completed. InvalidJobsError says where."""
+    def draft(self, fields: Mapping[str, Any], region_name: str | None) -> str:
+        """Draft a job of which some fields are given, inside `batch`, and return its id."""
+        return self._store.draft(*self.complete(fields, region_name))
+
+    def draft_document(self, located: files.Located) -> str:
+        """Draft a seed's job: a record as it is, another document completed. Return its id.
+
+        Raises:
+            InvalidJobsError: A field is wrong. The message names the seed's place.
+        """
         try:
-            if not seed.document.keys() >= _RECORDED:
-                return self.complete(seed.document, None, taken)
-            given, left_out = self.converted(seed.document)
-            if left_out & _LASTING:
-                return self.complete(seed.document, None, taken)
-            self._refuse_known(given["CopyJobId"], taken)
+            return self._store.draft(*(self._recorded(located.document) or self.complete(located.document, None)))
         except InvalidFieldError as error:
-            raise InvalidJobsError(f"{seed.where}: {error}") from error
+            raise InvalidJobsError(f"{located.where}: {error}") from error
+
+    def _recorded(self, document: Mapping[str, Any]) -> Prepared | None:
+        """Return a record with its MessageCategory, or None for a document to be completed."""
+        if not document.keys() >= _RECORDED:
+            return None
+        given, left_out = self.converted(document)
+        if left_out & _LASTING:
+            return None
+        self._refuse_known(given["CopyJobId"])
         given.setdefault("AccountId", defaults.account_of(given) or self._account_id)
         if "MessageCategory" not in given.keys() | left_out:
             defaults.follow_message(given)
         return Prepared(given, defaults.region_of(given) or self._region_name, NOTHING)
 
-    def errors(self, seed: files.Seed) -> list[str]:
+    def errors(self, located: files.Located) -> list[str]:
         """Everything that is wrong with a seed, field by field; a seed without error counts as taken."""
         errors = []
-        for name, value in seed.document.items():
+        for name, value in located.document.items():
             try:
                 self.converted({name: value})
             except InvalidFieldError as error:
-                errors.append(f"{seed.where}: {error}")
+                errors.append(f"{located.where}: {error}")
         if not errors:
             try:
-                self._store.put(*self.recorded(seed, {}))
+                with self.batch():
+                    self.draft_document(located)
             except InvalidJobsError as error:
                 errors.append(str(error))
         return errors
 
-    def complete(
-        self, fields: Mapping[str, Any], region_name: str | None, taken: Container[str], *, now_ms: int | None = None
-    ) -> Prepared:
+    def complete(self, fields: Mapping[str, Any], region_name: str | None, *, now_ms: int | None = None) -> Prepared:
         """The whole document of a job of which some fields are given, its Region, and the fields that were not."""
         given, left_out = self.converted(fields)
         if left_out & _LASTING:
@@ -132,11 +140,10 @@ class Preparation:
                 f"region_name is {region_name!r}, but the job's own ARNs place it in {named!r}; give one of the two"
             )
         region = named or region_name or self._region_name
-        drawn = self._drawn
         if "CopyJobId" in given:
-            self._refuse_known(given["CopyJobId"], taken)
+            self._refuse_known(given["CopyJobId"])
         else:
-            given["CopyJobId"] = self._draw_id(taken)
+            given["CopyJobId"] = self._draw_id()
         document = defaults.fill(
             given,
             left_out,
@@ -147,7 +154,6 @@ class Preparation:
         )
         home = defaults.region_of(document) or self._region_name
         if home != region:
-            self._drawn = drawn
             raise InvalidFieldError(f"the job has no source ARN that places it in {region!r}; leave one of them in")
         return Prepared(document, region, _names(tuple([name for name in document if name not in fields])))
 
@@ -165,26 +171,22 @@ class Preparation:
             raise InvalidFieldError(f"{error.path}: {error.problem}") from error
         if given.get("CopyJobId") == "":
             raise InvalidFieldError("CopyJobId: '' is empty; leave the field out and an id is made")
-        if "CopyJobId" in given and given.get("ParentJobId") == given["CopyJobId"]:
-            raise InvalidFieldError(f"ParentJobId: {given['CopyJobId']!r} is the job itself")
         return given, {name for name, value in fields.items() if value is None} if len(given) < len(fields) else set()
 
     def changes(self, job_id: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
         """The same for the fields of an update of one job."""
         given, left_out = self.converted(fields)
-        if given.get("ParentJobId") == job_id:
-            raise InvalidFieldError(f"ParentJobId: {job_id!r} is the job itself")
         if given.get("CopyJobId", job_id) != job_id or left_out & _LASTING:
             raise InvalidFieldError("a job keeps its CopyJobId, and always has a CreationDate and an AccountId")
         return given, left_out
 
-    def _refuse_known(self, job_id: str, taken: Container[str]) -> None:
-        if job_id in self._store or job_id in taken:
+    def _refuse_known(self, job_id: str) -> None:
+        if self._store.is_taken(job_id):
             raise InvalidFieldError(f"CopyJobId: {job_id!r} is there already; an id names one job")
 
-    def _draw_id(self, taken: Container[str]) -> str:
+    def _draw_id(self) -> str:
         while True:
             job_id = seeded.copy_job_id(self._seed, self._drawn)
             self._drawn += 1
-            if job_id not in self._store and job_id not in taken:
+            if not self._store.is_taken(job_id):
                 return job_id

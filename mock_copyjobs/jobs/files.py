@@ -21,14 +21,14 @@ _LINES = frozenset({".jsonl", ".ndjson"})
 _FORMATS = ".json (as the AWS CLI prints it) or .jsonl (JSON Lines)"
 
 
-class Seed(NamedTuple):
+class Located(NamedTuple):
     """One document, and where it stands, in words for an error."""
 
     where: str
     document: Mapping[str, Any]
 
 
-def read(source: Source) -> Iterator[Seed]:
+def read(source: Source) -> Iterator[Located]:
     """The documents of a source, each with its place. InvalidJobsError for what is no such source."""
     if isinstance(source, (str, os.PathLike)):
         documents = _of_file(Path(source))
@@ -41,7 +41,7 @@ def read(source: Source) -> Iterator[Seed]:
     for where, document in documents:
         if not isinstance(document, Mapping):
             raise InvalidJobsError(f"{where}: {_short(document)} is not a CopyJob document (a JSON object)")
-        yield Seed(where, document)
+        yield Located(where, document)
 
 
 def _of_file(path: Path) -> Iterator[tuple[str, Any]]:

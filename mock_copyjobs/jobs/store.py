@@ -1,32 +1,38 @@
-"""Store: every job of a registry, where it lives and how it stands now.
+"""Store: all jobs of a registry, by id, by account and Region, and by the timestamps.
 
-A settled job is one document. A live job has a schedule: phases, each a document and the moment from which
-it holds, so that its state is a pure function of schedule and now. `settle` moves the live jobs to a new now,
-forward or backward, and costs only what changes in between. Callers hold `lock`.
+A settled job is one document. A live job has a schedule: phases, each a document and the moment from which it
+holds. Its state is a function of the schedule and the time, so `settle` moves live jobs forward and backward.
+
+A change marks the parents that it concerns as stale. They are derived from their children before the next read, so
+a chain of parents costs one pass per read instead of one per change.
+
+Callers hold `lock`.
 """
 
 import functools
 import itertools
 import json
+import math
 import threading
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from sortedcontainers import SortedList
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.jobs import composite
+from mock_copyjobs.jobs.composite import Family, Links
 from mock_copyjobs.jobs.filters import facet
 from mock_copyjobs.jobs.index import Entry, Index, Place
 
 NOTHING: frozenset[str] = frozenset()
-_MOST_VISITS = 8
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Phase(NamedTuple):
-    """A document that holds from a moment on; `generated` names the fields that nobody gave."""
+    """Document that holds from a moment on, in milliseconds. `generated` names its fields with default values."""
 
     start: int
     document: dict[str, Any]
@@ -34,21 +40,23 @@ class Phase(NamedTuple):
 
 
 class Life(NamedTuple):
-    """A live job: its phases, earliest first."""
+    """Live job with its phases, earliest first."""
 
     seq: int
     region: str
     phases: list[Phase]
 
     def at(self, moment: int) -> Phase | None:
-        """The phase that holds at a moment, or None before the first."""
+        """Return the phase that holds at a moment, or None before the first."""
         return next((phase for phase in reversed(self.phases) if phase.start <= moment), None)
 
 
 class JobStore:
-    """Jobs by id, by account and Region, and by the clock.
+    """Jobs by id, by account and Region, and by the timestamps.
 
-    `member_order` is that of a job's fields on the wire; `facet_fields` are those that are looked for by value.
+    Args:
+        member_order: The fields of a job in the order in which they are sent.
+        facet_fields: The fields that filters compare for equality.
     """
 
     def __init__(self, member_order: tuple[str, ...], facet_fields: tuple[str, ...]) -> None:
@@ -58,14 +66,17 @@ class JobStore:
         self.clear()
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Remove everything."""
         self._entries: dict[str, Entry | None] = {}
         self._lives: dict[str, Life] = {}
         self._indexes: dict[Place, Index] = {}
         self._places: dict[Place, Place] = {}
         self._transitions: SortedList[tuple[int, int, str]] = SortedList()
-        self._children: dict[str, dict[str, None]] = {}
-        self._bases: dict[str, tuple[dict[str, Any], frozenset[str]]] = {}
+        self._drafts: dict[str, Entry] = {}
+        self._families: defaultdict[str, Family] = defaultdict(Family)
+        self._named: set[str | None] = set()
+        self._stale: dict[str, None] = {}
+        self._bases: dict[str, Entry] = {}
         self._removed: dict[str, list[int]] = {}
         self.settled_at = 0
         self._next_seq = 0
@@ -74,32 +85,63 @@ class JobStore:
         return job_id in self._entries
 
     def index(self, account_id: str, region_name: str) -> Index:
-        """The jobs of one account and Region."""
+        """Return the jobs of one account and Region."""
+        self._derive_parents()
         return self._indexes.get((account_id, region_name)) or Index(self._facet_fields)
 
     def indexes(self) -> Iterator[tuple[Place, Index]]:
-        """Each account and Region that ever had a job, with its jobs."""
+        """Return each account and Region that has had a job, with its jobs."""
+        self._derive_parents()
         return iter(self._indexes.items())
 
     def entry(self, job_id: str) -> Entry | None:
-        """A job as it stands now; None while it is not created yet. KeyError for an unknown id."""
+        """Return a job as it stands now, or None if it is not created yet.
+
+        Raises:
+            KeyError: There is no such job.
+        """
+        self._derive_parents()
         return self._entries[job_id]
 
     def entries(self) -> Iterator[Entry]:
-        """Every job that is there now, in the order of adding."""
+        """Return all jobs that are created, in the order of adding."""
+        self._derive_parents()
         return (entry for entry in self._entries.values() if entry is not None)
 
+    def base(self, job_id: str) -> Entry | None:
+        """Return a job as it stands now without the fields that follow from its children.
+
+        Raises:
+            KeyError: There is no such job.
+        """
+        return self._bases.get(job_id) or self._entries[job_id]
+
+    def children(self, job_id: str) -> list[Entry]:
+        """Return the created jobs that name a job as their parent."""
+        self._derive_parents()
+        family = self._families.get(job_id)
+        names = () if family is None else family.children
+        return [entry for name in names if (entry := self._entries[name]) is not None]
+
     def life(self, job_id: str) -> Life | None:
-        """The schedule of a live job."""
+        """Return a live job's schedule, or None for a settled job."""
         return self._lives.get(job_id)
+
+    def is_taken(self, job_id: str) -> bool:
+        """Return whether a job or a draft has an id."""
+        return job_id in self._entries or job_id in self._drafts
 
     def position(self, entry: Entry) -> str:
         """Return an entry's place in the order as text that outlives the job's change or removal."""
-        # An id that was removed may be added again, so the position says which of its bearers it means.
+        # An id that was removed may be added again, so the position says which of the jobs with that id it means.
         return f"{entry.created}:{len(self._removed.get(entry.id, ()))}:{entry.id}"
 
     def order_of(self, position: str) -> tuple[int, int]:
-        """Return the sort key of a position. ValueError for text that is no position."""
+        """Return the sort key of a position.
+
+        Raises:
+            ValueError: The text is no position.
+        """
         created, times_removed, job_id = position.split(":", 2)
         past = self._removed.get(job_id, [])
         if int(times_removed) < len(past):
@@ -108,68 +150,83 @@ class JobStore:
         # Of a job that this registry has never seen (it was reset), the date alone is known.
         return int(created), 0 if known is None else known.seq
 
-    def put(self, document: dict[str, Any], region: str, generated: frozenset[str] = NOTHING) -> None:
-        """Adds a settled job."""
-        self.put_all([self.draft(document, region, generated)])
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Add the jobs drafted in the block when it ends: all or, after an error, none.
 
-    def draft(
-        self, document: Mapping[str, Any], region: str, generated: frozenset[str] = NOTHING, *, ahead: int = 0
-    ) -> Entry:
-        """A settled job that `put_all` will add next, or `ahead` places after that; nothing is changed yet."""
-        return self._entry(document, self._next_seq + ahead, region, generated)
-
-    def put_all(self, drafts: list[Entry]) -> None:
-        """Adds settled jobs, drafted in this order."""
-        if drafts and drafts[0].seq != self._next_seq:  # others were added while they were drafted
+        Batches may be nested. An inner batch sees the ids and the parents of the outer one's drafts.
+        """
+        before = len(self._drafts)
+        try:
+            yield
+        finally:
+            drafts = [self._drafts.popitem()[1] for _ in range(before, len(self._drafts))]
+        drafts.reverse()
+        if drafts and drafts[0].seq != self._next_seq:  # others were added while these were drafted
             drafts = [entry._replace(seq=seq) for seq, entry in enumerate(drafts, self._next_seq)]
         self._next_seq += len(drafts)
         self._entries.update((entry.id, entry) for entry in drafts)
         self._show(drafts)
-        self._adopt(related for entry in drafts for related in (entry.id, entry.parent))
+
+    def draft(self, document: Mapping[str, Any], region: str, generated: frozenset[str]) -> str:
+        """Draft a settled job, which is added at the end of the batch, and return its id.
+
+        Raises:
+            InvalidFieldError: Its parent closes a circle.
+        """
+        entry = self._entry(document, self._next_seq + len(self._drafts), region, generated)
+        if entry.parent is not None:
+            self._link(entry.id, [(-math.inf, entry.parent)])
+        self._drafts[entry.id] = entry
+        return entry.id
 
     def put_live(self, job_id: str, region: str, phases: list[Phase], now: int) -> None:
-        """Adds a live job, as it stands at now."""
+        """Add a live job as it stands at a moment.
+
+        Raises:
+            InvalidFieldError: Its parent closes a circle.
+        """
+        self._link(job_id, _links(phases))
         self.settle(now)
         self._start_life(job_id, Life(self._take_seq(), region, phases))
 
     def change_live(self, job_id: str, region: str, phases: list[Phase]) -> None:
-        """Gives a live job another schedule, and perhaps Region."""
+        """Replace a live job's schedule and Region.
+
+        Raises:
+            InvalidFieldError: Its parent closes a circle.
+        """
+        self._link(job_id, _links(phases))
         life = self._lives[job_id]
         self._end_life(job_id)
         self._start_life(job_id, life._replace(region=region, phases=phases))
 
     def replace(self, document: dict[str, Any], region: str, generated: frozenset[str]) -> None:
-        """Puts another document in a settled job's place."""
+        """Replace a settled job's document and Region.
+
+        Raises:
+            InvalidFieldError: Its parent closes a circle.
+        """
         old = self._entries[document["CopyJobId"]]
         assert old is not None
-        self._bases.pop(old.id, None)
-        self._hide(old)
         entry = self._entry(document, old.seq, region, generated)
+        self._link(entry.id, [(-math.inf, entry.parent)])
+        self._vanish(old.id)
         self._entries[entry.id] = entry
         self._show([entry])
-        self._adopt((entry.id, old.parent, entry.parent))
 
     def remove(self, job_id: str) -> None:
-        """Takes a job out; its place in the order stays known to callers who are paging."""
+        """Remove a job. Its place in the order stays known, for callers that are paging."""
         known = self._lives.get(job_id) or self._entries[job_id]
         assert known is not None, "a job that is there is live or settled"
-        parent = self._vanish(job_id)
+        self._vanish(job_id)
         if job_id in self._lives:
             self._end_life(job_id)
         del self._entries[job_id]
         self._removed.setdefault(job_id, []).append(known.seq)
-        self._adopt((job_id, parent))
-
-    def children(self, job_id: str) -> list[Entry]:
-        """The jobs that name this one as their parent, as they are there now."""
-        return [child for name in self._children.get(job_id, ()) if (child := self._entries[name]) is not None]
-
-    def base(self, entry: Entry) -> tuple[dict[str, Any], frozenset[str]]:
-        """A job's own document, without what follows from its children, and what in it nobody gave."""
-        return self._bases.get(entry.id) or (entry.document, entry.generated)
 
     def settle(self, now: int) -> None:
-        """Moves the live jobs to how they stand at now."""
+        """Move the live jobs to a moment, forward or backward. The cost is that of the changes in between."""
         if now == self.settled_at:
             return
         low, high = sorted((self.settled_at, now))
@@ -198,23 +255,19 @@ class JobStore:
     def _enter_phase(self, job_id: str) -> None:
         life = self._lives[job_id]
         phase = life.at(self.settled_at)
-        relatives = [job_id, self._vanish(job_id)]
+        self._vanish(job_id)
         if phase is not None:
             entry = self._entry(phase.document, life.seq, life.region, phase.generated)
             self._entries[job_id] = entry
             self._show([entry])
-            relatives.append(entry.parent)
-        self._adopt(relatives)
 
-    def _vanish(self, job_id: str) -> str | None:
-        """Takes a job out of sight, and returns the parent that it had there."""
+    def _vanish(self, job_id: str) -> None:
+        """Remove a job from its index and its family. Its id stays taken."""
         entry = self._entries[job_id]
-        if entry is None:
-            return None
-        self._hide(entry)
-        self._entries[job_id] = None
-        self._bases.pop(job_id, None)
-        return entry.parent
+        if entry is not None:
+            self._hide(entry)
+            self._entries[job_id] = None
+            self._bases.pop(job_id, None)
 
     def _entry(self, document: Mapping[str, Any], seq: int, region: str, generated: frozenset[str]) -> Entry:
         ordered = {name: document[name] for name in self._member_order if name in document}
@@ -240,44 +293,67 @@ class JobStore:
                 index = self._indexes[place] = Index(self._facet_fields)
             index.update(list(of_place))
         for entry in entries:
+            if entry.id in self._families:
+                self._stale[entry.id] = None
             if entry.parent is not None:
-                self._children.setdefault(entry.parent, {})[entry.id] = None
+                self._families[entry.parent].put(entry.id, entry.state, entry.completed)
+                self._stale[entry.parent] = None
 
     def _hide(self, entry: Entry) -> None:
         self._indexes[entry.place].discard(entry)
         if entry.parent is not None:
-            children = self._children[entry.parent]
-            del children[entry.id]
-            if not children:
-                del self._children[entry.parent]
+            family = self._families[entry.parent]
+            family.discard(entry.id)
+            if not family.children:
+                del self._families[entry.parent]
+            self._stale[entry.parent] = None
 
-    def _adopt(self, job_ids: Iterable[str | None]) -> None:
-        """Derives anew what follows from children, for these jobs and, while they change, for those above."""
-        waiting = list(dict.fromkeys(name for name in job_ids if name in self._children or name in self._bases))
-        # A parent above itself cannot be told from one that keeps changing, so each is visited so many times at most.
-        visits: Counter[str] = Counter()
-        while waiting:
-            job_id = waiting.pop(0)
-            entry = self._entries.get(job_id)
-            visits[job_id] += 1
-            concerned = job_id in self._children or job_id in self._bases
-            if entry is None or not concerned or visits[job_id] > _MOST_VISITS:
-                continue
-            changed = self._derived(entry)
-            if changed.body != entry.body:
-                self._hide(entry)
-                self._entries[job_id] = changed
-                self._show([changed])
-                waiting.extend([changed.parent] if changed.parent is not None else [])
+    def _derive_parents(self) -> None:
+        """Derive the stale parents, and those above them that change with them."""
+        paths, seen = [], set()
+        for job_id in self._stale:
+            path = []
+            above: str | None = job_id
+            while above is not None and above not in seen:
+                seen.add(above)
+                path.append(above)
+                entry = self._entries.get(above)
+                above = None if entry is None else entry.parent
+            paths.append(path)
+        # A path ends below an earlier one or at a root, so that in reverse, children come before their parents.
+        for job_id in itertools.chain.from_iterable(reversed(paths)):
+            if job_id in self._stale:
+                self._derive(job_id)
+                del self._stale[job_id]
 
-    def _derived(self, entry: Entry) -> Entry:
-        """A parent as its children make it now; as it was given, where it has none any more."""
-        base, generated = self._bases.setdefault(entry.id, (entry.document, entry.generated))
-        if children := self.children(entry.id):
-            document = composite.parent_document(base, generated, map(_outcome, children))
+    def _derive(self, job_id: str) -> None:
+        entry = self._entries.get(job_id)
+        if entry is None:
+            return
+        base = self._bases.setdefault(job_id, entry)
+        family = self._families.get(job_id)
+        if family is None:
+            changed = self._bases.pop(job_id)
         else:
-            document = self._bases.pop(entry.id)[0]
-        return self._entry(document, entry.seq, entry.region, entry.generated)
+            document = composite.parent_document(base.document, base.generated, family)
+            changed = self._entry(document, entry.seq, entry.region, entry.generated)
+        if changed.body != entry.body:
+            self._hide(entry)
+            self._entries[job_id] = changed
+            self._show([changed])
+
+    def _link(self, job_id: str, links: Links) -> None:
+        """Note the parents that a job is about to get, unless one of them closes a circle."""
+        if links != self._links_of(job_id):
+            # Only a job that another one has named as its parent can be above its own parent.
+            composite.refuse_circle(job_id, links, self._links_of if job_id in self._named else lambda _: [])
+            self._named.update(parent for _, parent in links)
+
+    def _links_of(self, job_id: str) -> Links:
+        if job_id in self._lives:
+            return _links(self._lives[job_id].phases)
+        entry = self._drafts.get(job_id) or self._entries.get(job_id)
+        return [] if entry is None else [(-math.inf, entry.parent)]
 
 
 @functools.lru_cache(maxsize=1 << 10)
@@ -290,8 +366,6 @@ def _place(entry: Entry) -> Place:
     return entry.place
 
 
-def _outcome(child: Entry) -> dict[str, Any]:
-    """What of a child its parent follows."""
-    completed = None if child.completed is None else timestamps.to_wire(child.completed)
-    outcome = {"State": child.state, "CompletionDate": completed}
-    return {name: value for name, value in outcome.items() if value is not None}
+def _links(phases: list[Phase]) -> Links:
+    by_parent = itertools.groupby(phases, lambda phase: phase.document.get("ParentJobId"))
+    return [(next(same).start, parent) for parent, same in by_parent]
