@@ -278,7 +278,7 @@ class JobStore:
 
 @functools.lru_cache(maxsize=1 << 10)
 def _shared(value: Any) -> Any:
-    """One object for equal values, of those that come often."""
+    """Return one object for equal values, as long as they recur often: jobs share most of theirs."""
     return value
 
 
