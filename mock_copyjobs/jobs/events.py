@@ -15,8 +15,8 @@ import boto3
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS, TERMINAL, Family, parent_document
+from mock_copyjobs.jobs.schedules import Life
 from mock_copyjobs.jobs.seeded import Draws
-from mock_copyjobs.jobs.store import Life
 
 _DETAIL_TYPE = "Copy Job State Change"
 _SOURCE = "aws.backup"

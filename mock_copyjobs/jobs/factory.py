@@ -10,7 +10,8 @@ from mock_copyjobs.aws import partitions, timestamps
 from mock_copyjobs.aws.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, nearest
 from mock_copyjobs.jobs import defaults, files, seeded
-from mock_copyjobs.jobs.store import NOTHING, JobStore
+from mock_copyjobs.jobs.schedules import NOTHING
+from mock_copyjobs.jobs.store import JobStore
 
 # A document that has all three is a record of a job, and is taken as it is. Another is completed as `add` does.
 _RECORDED = frozenset({"CopyJobId", "CreationDate", "State"})

@@ -2,7 +2,6 @@
 
 import heapq
 import itertools
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
@@ -10,45 +9,14 @@ from typing import Any, NamedTuple
 
 from sortedcontainers import SortedList
 
+from mock_copyjobs.jobs.entries import Entry
 from mock_copyjobs.jobs.filters import Query, Window
 
-Place = tuple[str, str]
-"""An account and a Region."""
 Before = tuple[int, int] | None
 """The end of a page: `created` and `seq` of its last entry, or None before the first page."""
 
 _INFINITY = float("inf")
 _Durations = tuple[int, int]
-
-
-class Entry(NamedTuple):
-    """The current state of a job. Entries sort by creation date, then by the order in which they were added.
-
-    `created` and `completed` are milliseconds since the epoch. `facets` holds the values that filters compare, in the
-    order of the index's fields, and None for a field that the job does not have.
-    """
-
-    created: int
-    seq: int
-    completed: int | None
-    id: str
-    body: bytes
-    facets: tuple[Any, ...]
-    state: str | None
-    parent: str | None
-    place: Place
-    generated: frozenset[str]
-
-    @property
-    def region(self) -> str:
-        """The Region in which the job lives."""
-        return self.place[1]
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The job's fields, with timestamps in wire format."""
-        document: dict[str, Any] = json.loads(self.body)
-        return document
 
 
 class Index:
