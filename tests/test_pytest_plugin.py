@@ -12,6 +12,7 @@ from mock_copyjobs.options import Options
 
 OPTIONS = [field.name for field in dataclasses.fields(Options)]
 OF_MARKERS = ", ".join(name for name in OPTIONS if name != "as_kwarg")
+ASYNCIO = ("-o", "asyncio_default_fixture_loop_scope=function")
 HEAVY = ("boto3", "botocore", "moto", "freezegun")
 
 
@@ -140,7 +141,7 @@ def test_the_marker_is_known_to_strict_markers(run_tests):
 
 
 def test_the_marker_is_listed_with_its_arguments(pytester):
-    pytester.runpytest_inprocess("--markers").stdout.fnmatch_lines(["@pytest.mark.copy_jobs(jobs, seed, *"])
+    pytester.runpytest_inprocess(*ASYNCIO, "--markers").stdout.fnmatch_lines(["@pytest.mark.copy_jobs(jobs, seed, *"])
 
 
 def test_the_marker_gives_the_mock_its_arguments(run_tests):
@@ -248,7 +249,7 @@ def test_a_relative_path_of_jobs_lies_beside_the_test_file_wherever_pytest_is_st
         "import pytest\n@pytest.mark.copy_jobs(jobs='jobs.json')\ndef test_it(copy_jobs): assert 'JOB-1' in copy_jobs\n"
     )
     os.chdir(folder / start)
-    pytester.runpytest_inprocess(str(folder / "test_it.py")).assert_outcomes(passed=1)
+    pytester.runpytest_inprocess(*ASYNCIO, str(folder / "test_it.py")).assert_outcomes(passed=1)
 
 
 # Bad input
@@ -302,7 +303,7 @@ SETTINGS = {
 
 
 def test_every_option_that_text_can_express_is_a_setting(pytester):
-    shown = pytester.runpytest_inprocess("--help").outlines
+    shown = pytester.runpytest_inprocess(*ASYNCIO, "--help").outlines
     settings = [name for line in shown for name in re.findall(r"^  copy_jobs_(\w+) ", line)]
     assert settings == [name for name in OPTIONS if name not in ("jobs", "as_kwarg", "copy_duration")]
     assert settings == list(SETTINGS)
