@@ -1,6 +1,6 @@
-"""What the documents say of names, options and links holds. Their Python blocks are run by the root's conftest.py."""
+"""Names, options, links and words of the documents. Their Python blocks are run by the conftest.py of the root."""
 
-import inspect
+import dataclasses
 import os
 import re
 import subprocess
@@ -12,6 +12,7 @@ import pytest
 import mock_copyjobs
 from mock_copyjobs import CopyJobRegistry, mock_copy_jobs
 from mock_copyjobs.aws.model import operation_model
+from mock_copyjobs.options import Options
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,26 +32,42 @@ def names_in_first_column(text: str) -> set[str]:
 
 def test_the_readme_has_every_option_with_its_default():
     shown = dict(re.findall(r"^\| `(\w+)` \| `(.+?)` \|", section("Options of `mock_copy_jobs`"), re.MULTILINE))
-    parameters = inspect.signature(mock_copy_jobs).parameters.values()
 
-    options = {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
-    assert shown == {name: repr(default).replace("'", '"') for name, default in options.items()}
+    assert shown == {field.name: repr(field.default).replace("'", '"') for field in dataclasses.fields(Options)}
 
 
 def test_the_readme_has_every_filter():
     filters = {name for name in operation_model("ListCopyJobs").input_shape.members if name[:2] == "By"}
 
-    # The one that the oldest botocore lacks is there as well.
+    # The README also has the filter that the oldest botocore lacks.
     shown = names_in_first_column(section("Filters of ListCopyJobs"))
     assert shown == filters | {"BySourceRecoveryPointArn"}
 
 
-def test_the_readme_names_no_member_that_the_registry_has_not():
+def test_the_readme_names_only_members_of_the_registry():
     cells = [line.split("|")[1] for line in section("The registry").splitlines() if line.startswith("| `")]
     named = {name for cell in cells for name in re.findall(r"`(\w+)(?=[(`])", cell)} - {"in", "len"}
 
     assert len(named) > 10
     assert [name for name in sorted(named) if not hasattr(CopyJobRegistry, name)] == []
+
+
+COINED = re.compile(
+    r"\b(doors?|reception|way_out|wish|wishes|course|nobody|whoever|ours|theirs|neighbours?)\b", re.IGNORECASE
+)
+WRITTEN = [
+    *(path for path in sorted((ROOT / "mock_copyjobs").rglob("*")) if path.suffix in (".py", ".html")),
+    *(path for path in PAGES if path.name != "CHANGELOG.md"),
+]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_line_has_a_word_of_a_private_language(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    assert [
+        f"{path.relative_to(ROOT)}:{number}: {line}" for number, line in enumerate(lines, 1) if COINED.search(line)
+    ] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -75,7 +92,7 @@ def pains() -> list[tuple[str, list[str]]]:
 
 
 def part_of(link: str) -> str:
-    """The text that a link leads to: a page of docs/, or one section of it."""
+    """Return the text that a link leads to: a page of docs/, or one section of it."""
     page, _, anchor = link.partition("#")
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     if not anchor:
@@ -133,6 +150,6 @@ def test_the_seed_file_of_the_examples_fits_the_model():
         assert len(copy_jobs) == 14
 
 
-def test_the_front_door_shows_what_is_public():
+def test_dir_of_the_package_has_the_public_names():
     assert dir(mock_copyjobs) == sorted([*mock_copyjobs.__all__, "__version__"])
     assert all(getattr(mock_copyjobs, name) for name in dir(mock_copyjobs))

@@ -6,41 +6,19 @@ import threading
 import boto3
 import botocore.session
 import pytest
-from botocore import UNSIGNED
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
-from botocore.httpsession import URLLib3Session
+from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
+from listing import ids
 
-from mock_copyjobs import Call, UnmockedCallError, mock_copy_jobs
+from mock_copyjobs import Call, mock_copy_jobs
 
 UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def ids(client, **parameters) -> list[str]:
-    return [job["CopyJobId"] for job in client.list_copy_jobs(**parameters)["CopyJobs"]]
-
-
-def on_the_wire(client, **parameters):
-    """The HTTP response to one ListCopyJobs, as botocore has received it."""
-    seen = []
-
-    def keep(http_response, **_):
-        seen.append(http_response)
-
-    client.meta.events.register("after-call.backup.ListCopyJobs", keep)
-    try:
-        client.list_copy_jobs(**parameters)
-    except ClientError:
-        pass
-    finally:
-        client.meta.events.unregister("after-call.backup.ListCopyJobs", keep)
-    return seen[0]
-
-
-# Clients of every age
+# Clients made before and after
 
 
 def test_a_client_made_during_the_mock_needs_no_credentials_and_no_region():
@@ -109,16 +87,16 @@ OLDER_THAN_THE_IMPORT = """
 """
 
 
-def test_a_client_made_before_our_import_is_answered_with_no_credentials_anywhere(run_script):
+def test_a_client_made_before_this_package_s_import_is_answered_with_no_credentials_anywhere(run_script):
     assert run_script(OLDER_THAN_THE_IMPORT) == "answered\n"
 
 
-def test_a_client_made_before_our_import_is_answered_with_credentials(run_script):
+def test_a_client_made_before_this_package_s_import_is_answered_with_credentials(run_script):
     output = run_script(OLDER_THAN_THE_IMPORT, AWS_ACCESS_KEY_ID="AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY="secret")
     assert output == "answered\n"
 
 
-def test_a_client_made_before_our_import_is_refused_what_nobody_answers(run_script):
+def test_a_client_made_before_this_package_s_import_is_refused_an_unmocked_call(run_script):
     script = """
         import boto3
 
@@ -158,129 +136,24 @@ def test_threads_share_one_registry():
         assert len(copy_jobs.calls) == 4
 
 
-# Endpoints
+# HTTP responses
 
 
-@pytest.mark.parametrize(
-    "endpoint_url",
-    [
-        "http://localhost:5000",
-        "http://localhost:4566/",
-        "http://127.0.0.1:3000/moto/",
-        "https://proxy.example.com/aws/backup",
-        "https://vpce-0123-abcd.backup.us-east-1.vpce.amazonaws.com",
-        "http://[::1]:5000",
-    ],
-)
-def test_any_endpoint_url_is_answered(endpoint_url):
-    with mock_copy_jobs() as copy_jobs:
-        job = copy_jobs.add()
-        client = boto3.client("backup", endpoint_url=endpoint_url)
-        assert ids(client) == [job.id]
-        assert client.describe_copy_job(CopyJobId=job.id)["CopyJob"]["CopyJobId"] == job.id
+def on_the_wire(client, **parameters):
+    """Return the HTTP response to one ListCopyJobs as botocore receives it."""
+    seen = []
 
+    def keep(http_response, **_):
+        seen.append(http_response)
 
-def test_an_endpoint_url_of_the_environment_is_answered(monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL_BACKUP", "http://localhost:4566")
-    with mock_copy_jobs() as copy_jobs:
-        job = copy_jobs.add()
-        client = boto3.client("backup")
-        assert client.meta.endpoint_url == "http://localhost:4566"
-        assert ids(client) == [job.id]
-
-
-@pytest.mark.parametrize(
-    ("region_name", "config", "host"),
-    [
-        ("eu-west-1", {}, "backup.eu-west-1.amazonaws.com"),
-        ("cn-north-1", {}, "backup.cn-north-1.amazonaws.com.cn"),
-        ("us-gov-west-1", {}, "backup.us-gov-west-1.amazonaws.com"),
-        ("us-isob-east-1", {}, "backup.us-isob-east-1.sc2s.sgov.gov"),
-        ("us-east-1", {"use_fips_endpoint": True}, "backup-fips.us-east-1.amazonaws.com"),
-        ("us-gov-east-1", {"use_fips_endpoint": True}, "backup-fips.us-gov-east-1.amazonaws.com"),
-        ("us-west-2", {"use_dualstack_endpoint": True}, "backup.us-west-2.api.aws"),
-        (
-            "us-west-2",
-            {"use_fips_endpoint": True, "use_dualstack_endpoint": True},
-            "backup-fips.us-west-2.api.aws",
-        ),
-    ],
-)
-def test_every_kind_of_host_is_answered_for_its_own_region(region_name, config, host):
-    with mock_copy_jobs(region_name=region_name) as copy_jobs:
-        job = copy_jobs.add()
-        elsewhere = copy_jobs.add(region_name="ap-south-1")
-        client = boto3.client("backup", config=Config(**config))
-        assert client.meta.endpoint_url == f"https://{host}"
-        assert ids(client) == [job.id]
-        assert elsewhere.id in copy_jobs
-
-
-@pytest.mark.parametrize(
-    ("region_name", "partition"),
-    [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
-)
-def test_the_arns_of_a_job_are_of_its_region_s_partition(region_name, partition):
-    with mock_copy_jobs(region_name=region_name) as copy_jobs:
-        copy_jobs.add(ResourceType="EBS")
-        (job,) = boto3.client("backup").list_copy_jobs()["CopyJobs"]
-        arns = {name: value.split(":")[1] for name, value in job.items() if name.endswith("Arn")}
-        assert set(arns.values()) == {partition}
-
-
-@pytest.mark.parametrize("path", ["/copy-jobs/", "/copy-jobs"])
-def test_a_trailing_slash_makes_no_difference(path):
-    with mock_copy_jobs() as copy_jobs:
-        job = copy_jobs.add()
-        client = boto3.client("backup")
-
-        def rewrite(request, **_):
-            request.url = re.sub("/copy-jobs/?", path, request.url)
-
-        client.meta.events.register("before-sign.backup.ListCopyJobs", rewrite)
-        response = client.list_copy_jobs(ByState="COMPLETED")
-        assert [found["CopyJobId"] for found in response["CopyJobs"]] == [job.id]
-
-
-# The credential scope
-
-
-def test_the_region_is_that_of_the_credential_scope_whatever_the_endpoint():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.add(region_name="us-east-1")
-        job = copy_jobs.add(region_name="eu-west-1")
-        client = boto3.client("backup", region_name="eu-west-1", endpoint_url="http://localhost:5000")
-        assert ids(client) == [job.id]
-        assert copy_jobs.calls[-1].region_name == "eu-west-1"
-
-
-def test_an_access_key_id_of_twelve_digits_names_its_account():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.add()
-        job = copy_jobs.add(AccountId="111122223333")
-        client = boto3.client("backup", aws_access_key_id="111122223333", aws_secret_access_key="any")
-        assert ids(client) == [job.id]
-        assert copy_jobs.calls[-1].account_id == "111122223333"
-
-
-def test_any_other_access_key_id_is_the_mock_s_own_account():
-    with mock_copy_jobs(account_id="999988887777") as copy_jobs:
-        job = copy_jobs.add()
-        copy_jobs.add(AccountId="111122223333")
-        client = boto3.client("backup", aws_access_key_id="AKIA111122223333", aws_secret_access_key="any")
-        assert ids(client) == [job.id]
-        assert copy_jobs.calls[-1].account_id == "999988887777"
-
-
-def test_a_presigned_url_s_query_does_not_disturb_the_filters():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.add(State="FAILED")
-        job = copy_jobs.add(State="RUNNING")
-        client = boto3.client("backup", config=Config(signature_version="v4-query"))
-        assert ids(client, ByState="RUNNING") == [job.id]
-
-
-# Answers on the wire
+    client.meta.events.register("after-call.backup.ListCopyJobs", keep)
+    try:
+        client.list_copy_jobs(**parameters)
+    except ClientError:
+        pass
+    finally:
+        client.meta.events.unregister("after-call.backup.ListCopyJobs", keep)
+    return seen[0]
 
 
 def test_an_answer_has_status_request_id_type_and_length():
@@ -356,241 +229,7 @@ def test_an_answer_can_be_awaited_as_an_async_client_does():
     assert stopped.value.value == content == b'{"CopyJobs":[]}'
 
 
-# What nobody answers
-
-
-def test_another_backup_operation_is_refused_by_name_with_both_ways_out():
-    with mock_copy_jobs():
-        client = boto3.client("backup")
-        with pytest.raises(UnmockedCallError) as caught:
-            client.list_backup_jobs(ByState="FAILED")
-    assert (caught.value.service, caught.value.operation) == ("backup", "ListBackupJobs")
-    assert str(caught.value).splitlines() == [
-        "backup ListBackupJobs was called while mock_copy_jobs is on, and nobody answers it.",
-        "It did not leave the machine. Ways out:",
-        '  - answer it yourself: copy_jobs.on("ListBackupJobs", lambda params: {...})',
-        "  - put moto's @mock_aws beside @mock_copy_jobs: moto answers what it knows of AWS",
-    ]
-
-
-def test_another_service_is_refused_by_name_with_its_way_out():
-    with mock_copy_jobs():
-        client = boto3.client("s3")
-        with pytest.raises(UnmockedCallError) as caught:
-            client.get_object(Bucket="reports", Key="2026/01.csv")
-    assert (caught.value.service, caught.value.operation) == ("s3", "GetObject")
-    assert str(caught.value).splitlines() == [
-        "s3 GetObject was called while mock_copy_jobs is on, and nobody answers it.",
-        "It did not leave the machine. Way out:",
-        "  - put moto's @mock_aws beside @mock_copy_jobs: moto answers what it knows of AWS",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("service", "call", "operation"),
-    [
-        ("sts", lambda client: client.get_caller_identity(), "GetCallerIdentity"),
-        ("dynamodb", lambda client: client.list_tables(), "ListTables"),
-        ("ec2", lambda client: client.describe_instances(), "DescribeInstances"),
-        ("sns", lambda client: client.list_topics(), "ListTopics"),
-        ("backup-gateway", lambda client: client.list_gateways(), "ListGateways"),
-    ],
-)
-def test_services_of_every_protocol_are_refused_by_name(service, call, operation):
-    with mock_copy_jobs():
-        client = boto3.client(service)
-        with pytest.raises(UnmockedCallError) as caught:
-            call(client)
-    assert (caught.value.service, caught.value.operation) == (service, operation)
-
-
-@pytest.mark.parametrize("region_name", ["cn-north-1", "us-gov-west-1", "us-isob-east-1"])
-def test_services_of_every_partition_are_refused(region_name):
-    with mock_copy_jobs():
-        client = boto3.client("s3", region_name=region_name)
-        with pytest.raises(UnmockedCallError) as caught:
-            client.list_buckets()
-    assert (caught.value.service, caught.value.operation) == ("s3", "ListBuckets")
-
-
-def test_an_unsigned_request_to_aws_is_refused():
-    with mock_copy_jobs():
-        client = boto3.client("s3", config=Config(signature_version=UNSIGNED))
-        with pytest.raises(UnmockedCallError) as caught:
-            client.list_objects_v2(Bucket="open-data")
-    assert caught.value.operation == "ListObjectsV2"
-
-
-def test_a_refused_call_is_not_recorded():
-    with mock_copy_jobs() as copy_jobs:
-        client = boto3.client("backup")
-        with pytest.raises(UnmockedCallError):
-            client.list_backup_vaults()
-        assert copy_jobs.calls == []
-
-
-def test_a_call_to_a_host_that_is_not_aws_passes(no_sockets):
-    with mock_copy_jobs():
-        client = boto3.client(
-            "s3", endpoint_url="http://minio.example.com:9000", config=Config(retries={"total_max_attempts": 1})
-        )
-        with pytest.raises(EndpointConnectionError):
-            client.list_buckets()
-    assert no_sockets == ["minio.example.com"]
-    no_sockets.clear()
-
-
-def test_a_url_that_names_no_host_fails_as_it_does_without_the_mock():
-    signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260301/us-east-1/backup/aws4_request"}
-    request = AWSPreparedRequest("GET", "https://[::1/copy-jobs/", signed, b"", False)
-    with pytest.raises(HTTPClientError) as without:
-        URLLib3Session().send(request)
-    with mock_copy_jobs(), pytest.raises(HTTPClientError) as during:
-        URLLib3Session().send(request)
-    assert str(during.value) == str(without.value)
-
-
-# on
-
-
-def test_on_answers_another_backup_operation_with_the_handler_s_members():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on(
-            "ListBackupJobs",
-            lambda params: {"BackupJobs": [{"BackupJobId": "B-1", "State": params["ByState"], "CreationDate": NOON}]},
-        )
-        (job,) = boto3.client("backup").list_backup_jobs(ByState="FAILED")["BackupJobs"]
-    assert {**job, "CreationDate": job["CreationDate"].astimezone(UTC)} == {
-        "BackupJobId": "B-1",
-        "State": "FAILED",
-        "CreationDate": NOON,
-    }
-
-
-def test_on_gives_the_handler_the_labels_of_the_path_too():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("DescribeBackupJob", lambda params: {"BackupJobId": params["BackupJobId"], "State": "COMPLETED"})
-        response = boto3.client("backup").describe_backup_job(BackupJobId="B 1/2")
-    assert (response["BackupJobId"], response["State"]) == ("B 1/2", "COMPLETED")
-
-
-def test_a_path_that_ends_like_ours_is_still_the_other_operation_s():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("DescribeBackupVault", lambda params: {"BackupVaultName": params["BackupVaultName"]})
-        copy_jobs.on("ListRecoveryPointsByBackupVault", lambda params: {"RecoveryPoints": []})
-        for endpoint_url in (None, "http://localhost:5000/some/prefix"):
-            client = boto3.client("backup", endpoint_url=endpoint_url)
-            assert client.describe_backup_vault(BackupVaultName="copy-jobs")["BackupVaultName"] == "copy-jobs"
-            assert client.list_recovery_points_by_backup_vault(BackupVaultName="copy-jobs")["RecoveryPoints"] == []
-
-
-def test_on_records_the_call():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": []})
-        boto3.client("backup").list_backup_jobs(MaxResults=5)
-        (call,) = copy_jobs.calls
-    assert (call.operation, call.params, call.status, call.error, call.job_ids) == (
-        "ListBackupJobs",
-        {"MaxResults": 5},
-        200,
-        None,
-        (),
-    )
-
-
-def test_on_checks_what_the_handler_returns_against_the_model():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": [{"BackupJobId": 7}]})
-        client = boto3.client("backup")
-        with pytest.raises(ValueError, match="BackupJobId") as caught:
-            client.list_backup_jobs()
-    assert str(caught.value).startswith("the handler of ListBackupJobs returned BackupJobs")
-    assert str(caught.value).endswith("BackupJobId: 7 is not text")
-
-
-@pytest.mark.parametrize("jobs", ["B-1", {"BackupJobId": "B-1"}, 7])
-def test_on_refuses_what_is_not_the_list_that_the_model_has(jobs):
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": jobs})
-        client = boto3.client("backup")
-        with pytest.raises(ValueError, match="is not a list") as caught:
-            client.list_backup_jobs()
-    assert str(caught.value) == f"the handler of ListBackupJobs returned BackupJobs: {jobs!r} is not a list"
-
-
-def test_on_refuses_a_member_that_the_model_does_not_have():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("DescribeBackupJob", lambda params: {"Staet": "COMPLETED"})
-        client = boto3.client("backup")
-        with pytest.raises(ValueError, match="Staet") as caught:
-            client.describe_backup_job(BackupJobId="B-1")
-    assert str(caught.value).startswith("the handler of DescribeBackupJob returned ")
-
-
-def test_on_checks_what_the_caller_sends_against_the_model():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": []})
-        client = boto3.client("backup")
-        with pytest.raises(ClientError) as caught:
-            client.list_backup_jobs(ByState="BOGUS")
-    assert caught.value.response["Error"]["Code"] == "InvalidParameterValueException"
-    assert "ByState" in caught.value.response["Error"]["Message"]
-
-
-def test_on_answers_with_the_client_error_that_a_handler_raises():
-    def deny(params):
-        raise ClientError(
-            {"Error": {"Code": "AccessDeniedException", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 403}},
-            "DescribeBackupJob",
-        )
-
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("DescribeBackupJob", deny)
-        client = boto3.client("backup")
-        with pytest.raises(ClientError) as caught:
-            client.describe_backup_job(BackupJobId="B-1")
-        (call,) = copy_jobs.calls
-    assert caught.value.response["Error"] == {"Code": "AccessDeniedException", "Message": "no"}
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
-    assert (call.status, call.error) == (403, "AccessDeniedException")
-
-
-def test_an_error_of_the_handler_itself_comes_out():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("DescribeBackupJob", lambda params: params["Missing"])
-        client = boto3.client("backup")
-        with pytest.raises(KeyError, match="Missing"):
-            client.describe_backup_job(BackupJobId="B-1")
-
-
-def test_on_refuses_an_operation_that_backup_does_not_have():
-    with mock_copy_jobs() as copy_jobs, pytest.raises(ValueError, match="ListBackupJob") as caught:
-        copy_jobs.on("ListBackupJob", lambda params: {})
-    assert str(caught.value) == "AWS Backup has no operation 'ListBackupJob'. Did you mean ListBackupJobs?"
-
-
-def test_on_refuses_an_operation_that_the_registry_answers():
-    with mock_copy_jobs() as copy_jobs, pytest.raises(ValueError, match="ListCopyJobs") as caught:
-        copy_jobs.on("ListCopyJobs", lambda params: {})
-    assert str(caught.value) == "ListCopyJobs is answered by the registry itself: seed jobs, or let it fail"
-
-
-def test_on_refuses_a_handler_that_cannot_be_called():
-    with mock_copy_jobs() as copy_jobs, pytest.raises(ValueError, match="cannot be called") as caught:
-        copy_jobs.on("ListBackupJobs", {"BackupJobs": []})
-    assert str(caught.value) == "the handler of ListBackupJobs is {'BackupJobs': []}, which cannot be called"
-
-
-def test_handlers_are_gone_with_the_mock():
-    with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": []})
-    with mock_copy_jobs():
-        client = boto3.client("backup")
-        with pytest.raises(UnmockedCallError):
-            client.list_backup_jobs()
-
-
-# calls
+# Calls on record
 
 
 def test_calls_compare_as_plain_data(freezer):
@@ -608,8 +247,8 @@ def test_calls_compare_as_plain_data(freezer):
                 params={"ByState": "FAILED", "ByCreatedBefore": NOON.timestamp() + 3600, "MaxResults": 10},
                 status=200,
                 error=None,
-                returned=(job.id,),
-                at=NOON,
+                job_ids=(job.id,),
+                time=NOON,
                 region_name="us-east-1",
                 account_id="123456789012",
             ),
@@ -618,8 +257,8 @@ def test_calls_compare_as_plain_data(freezer):
                 params={"CopyJobId": "AAAA-1"},
                 status=400,
                 error="ResourceNotFoundException",
-                returned=(),
-                at=NOON,
+                job_ids=(),
+                time=NOON,
                 region_name="us-east-1",
                 account_id="123456789012",
             ),
@@ -632,16 +271,16 @@ def test_calls_compare_as_plain_data(freezer):
 def test_a_stubber_on_another_client_is_not_disturbed():
     with mock_copy_jobs() as copy_jobs:
         job = copy_jobs.add()
-        ours, theirs = boto3.client("backup"), boto3.client("backup")
-        with Stubber(theirs) as stubber:
+        mocked, stubbed = boto3.client("backup"), boto3.client("backup")
+        with Stubber(stubbed) as stubber:
             stubber.add_response("list_copy_jobs", {"CopyJobs": [{"CopyJobId": "STUBBED"}]}, {"ByState": "FAILED"})
-            assert ids(theirs, ByState="FAILED") == ["STUBBED"]
-            assert ids(ours) == [job.id]
+            assert ids(stubbed, ByState="FAILED") == ["STUBBED"]
+            assert ids(mocked) == [job.id]
             stubber.assert_no_pending_responses()
         assert [call.operation for call in copy_jobs.calls] == ["ListCopyJobs"]
 
 
-def test_a_program_s_own_before_send_handler_still_answers_what_is_not_ours():
+def test_a_program_s_own_before_send_handler_still_answers_other_operations():
     def vaults(request, **_):
         response = AWSResponse(request.url, 200, {"Content-Type": "application/json"}, None)
         response._content = b'{"BackupVaultList":[{"BackupVaultName":"mine"}]}'

@@ -118,7 +118,7 @@ def test_what_a_test_does_to_the_default_session_is_gone_in_the_next(change, tmp
         assert a_client_sees() == expected
 
 
-def test_a_session_that_nobody_changed_serves_the_next_mock():
+def test_an_unchanged_session_serves_the_next_mock():
     with mock_copy_jobs():
         boto3.client("backup")
         first = boto3.DEFAULT_SESSION
@@ -164,11 +164,11 @@ def test_the_region_of_the_session_before_is_that_of_each_mock():
     assert "AWS_DEFAULT_REGION" not in os.environ
 
 
-def test_one_that_somebody_has_put_back_after_the_mock_is_not_the_next_mock_s():
+def test_a_session_that_another_tool_has_put_back_after_the_mock_is_not_the_next_mock_s():
     with mock_copy_jobs():
         boto3.client("backup")
         first = boto3.DEFAULT_SESSION
-    boto3.DEFAULT_SESSION = first  # as moto's mock does that began inside ours
+    boto3.DEFAULT_SESSION = first  # as moto's mock does if it began inside this one
     with mock_copy_jobs():
         boto3.client("backup")
         assert boto3.DEFAULT_SESSION is not first
