@@ -93,7 +93,7 @@ def parsed(request: Any, operation: str | None = None) -> gateway.Parsed | None:
     """Return the parsed request, which is kept on the request and parsed again only after its URL was changed."""
     known: gateway.Parsed | None = getattr(request, _PARSED, None)
     if known is None or known.url != request.url:
-        # A refusal in `send` names the operation that `before-send` was told. Most requests do not tell it themselves.
+        # botocore passes the operation to `before-send` only. A refusal in `send` names it, too.
         operation = operation or (known.operation if known else None)
         known = gateway.parse(request.method, request.url, request.headers, operation)
         setattr(request, _PARSED, known)
