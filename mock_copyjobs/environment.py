@@ -68,11 +68,6 @@ def _restore(before: dict[str, str | None], wanted: dict[str, str | None]) -> No
             _changed.append((name, wanted[name], value))
 
 
-def is_as_set() -> bool:
-    """Whether credentials and files are still the ones that nobody has."""
-    return all(os.environ.get(name) == value for name, value in _SET.items())
-
-
 def sweep() -> None:
     """Undoes what others have put back of ours once the mock was off; the pytest plugin asks for it after a test."""
     while _changed:
