@@ -16,7 +16,7 @@ from mock_copyjobs.remote import RemoteRegistry
 from mock_copyjobs.service.faults import WireFault
 
 pytestmark = pytest.mark.usefixtures("loopback")
-EXAMPLE = Path(__file__).parent.parent / "examples" / "seed_jobs.json"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "seed_jobs.json"
 CONTROL = "/mock-copyjobs/"
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260301/us-east-1/backup/aws4_request, SignedHeaders=host, Signature=0"
