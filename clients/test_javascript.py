@@ -78,7 +78,7 @@ def test_max_results_of_zero_is_refused_by_name(said):
 
 def test_a_state_that_does_not_exist_is_refused_by_name(said):
     assert (said["bogus"]["name"], said["bogus"]["status"]) == ("InvalidParameterValueException", 400)
-    assert "'BOGUS' is not one of CREATED, RUNNING, COMPLETED, FAILED, PARTIAL" in said["bogus"]["message"]
+    assert "expected one of CREATED, RUNNING, COMPLETED, FAILED, PARTIAL, got 'BOGUS'" in said["bogus"]["message"]
 
 
 def test_a_job_that_does_not_exist_is_refused_by_name(said):

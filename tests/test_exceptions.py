@@ -12,7 +12,7 @@ from mock_copyjobs import InvalidFieldError, ServiceError, UnmockedCallError
     [
         ServiceError("ThrottlingException", "Rate exceeded", context="a queue", status=429),
         UnmockedCallError("backup", "ListBackupJobs"),
-        InvalidFieldError("State: 'DONE' is not one of CREATED"),
+        InvalidFieldError("State: expected one of CREATED, RUNNING, got 'DONE'"),
     ],
     ids=lambda error: type(error).__name__,
 )

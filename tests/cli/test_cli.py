@@ -250,7 +250,8 @@ def test_a_text_that_the_terminal_s_encoding_lacks_is_shown_by_its_code(written)
     path = written("jobs.jsonl", '{"CopyJobId": "zw\u00f6lf \\ud800"}\n{"State": "Gr\u00fcn"}\n')
     done = apart("validate", path, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith(f"{path}:2: State: 'Gr\\xfcn' is not one of")
+    assert done.stdout.startswith(f"{path}:2: State: expected one of CREATED")
+    assert "got 'Gr\\xfcn'" in done.stdout
     done = apart("show", written("jobs.jsonl", '{"CopyJobId": "zw\u00f6lf \\ud800"}'), PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert "zw\\xf6lf \\ud800" in done.stdout

@@ -148,7 +148,7 @@ def test_a_filter_leaves_the_other_jobs_out(registry, backup):
 
 
 def test_errors_have_their_names(backup):
-    with pytest.raises(backup.exceptions.InvalidParameterValueException, match="'BOGUS' is not one of CREATED"):
+    with pytest.raises(backup.exceptions.InvalidParameterValueException, match=r"one of CREATED, .*, got 'BOGUS'"):
         backup.list_copy_jobs(ByState="BOGUS")
     with pytest.raises(backup.exceptions.ResourceNotFoundException, match="does not exist"):
         backup.describe_copy_job(CopyJobId="00000000-0000-0000-0000-000000000000")
@@ -470,8 +470,8 @@ def test_a_missing_parameter_is_the_service_s_error(url, headers, body):
     ("query", "words"),
     [
         ("state=%ff", "The query string is not percent-encoded UTF-8"),
-        ("state=%zz", "'%zz' is not one of"),
-        ("state=%", "'%' is not one of"),
+        ("state=%zz", "got '%zz'"),
+        ("state=%", "got '%'"),
         ("maxResults=many", "MaxResults"),
         ("maxResults=0", "MaxResults"),
         ("maxResults=1001", "MaxResults"),
