@@ -1,5 +1,3 @@
-"""Errors of ours leave a worker of a pool as they went in."""
-
 import pickle
 
 import pytest
