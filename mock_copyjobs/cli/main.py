@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--port", type=_integer(0, 65535), default=5000, help="port; 0: any free one (5000)")
     command.add_argument("--jobs", metavar="FILE", help="jobs file to load")
     command.add_argument("--seed", type=int, default=0, help="number that every generated value follows from (0)")
-    command.add_argument("--page-size", type=_integer(1, 1000), default=1000, help="the service's page limit (1000)")
+    command.add_argument("--page-size", type=_integer(1, 1000), default=1000, help="page limit, 1 to 1000 (1000)")
     command.add_argument("--copy-duration", type=_span, metavar="SECONDS", help="how long a started job runs (at once)")
     command.set_defaults(run=_serve)
 
