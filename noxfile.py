@@ -83,7 +83,7 @@ def wheel(session: nox.Session) -> None:
         for pytest in ("pytest==8.2", "pytest"):  # the plugins among [tests] need a newer one than ours does
             session.install("--upgrade", built("whl"), pytest)
             session.run("python", "-W", "error", "-m", "pytest", "-q", "alone", "--confcutdir", "alone")
-        session.run("mock-copyjobs", "model")
+        session.run("mock-copyjobs", "check-model")
         session.install(f"{built('whl')}[tests]")
         shutil.copy(ROOT / "pyproject.toml", folder)  # its options are of plugins that were not there before
         session.run("python", "-m", "pytest", "-q", "-n", "2", "examples", "README.md", "docs")

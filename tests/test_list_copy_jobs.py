@@ -20,7 +20,7 @@ EPOCH = int(NOON.timestamp())
 SECOND = dt.timedelta(seconds=1)
 MILLISECOND = dt.timedelta(milliseconds=1)
 STATES = "CREATED, RUNNING, COMPLETED, FAILED, PARTIAL"
-TIME = "an ISO 8601 time such as 2026-01-31T12:00:00Z, or Unix seconds"
+TIME = "an ISO 8601 timestamp such as 2026-01-31T12:00:00Z, or Unix seconds"
 OTHER = "210987654321"
 
 
@@ -241,7 +241,7 @@ def test_a_time_before_1970_may_be_asked_for(copy_jobs):
 def test_what_is_no_time_is_refused(copy_jobs, key, text):
     member = "By" + key[0].upper() + key[1:]
     assert refusal(f"{key}={text.replace('+', '%2B')}")["Message"] == (
-        f"Invalid value for parameter {member}: {text!r} is not {TIME}"
+        f"Invalid value for parameter {member}: expected {TIME}, got {text!r}"
     )
 
 
@@ -295,13 +295,14 @@ def test_a_page_holds_at_most_max_results(copy_jobs, client):
 @pytest.mark.parametrize("value", ["0", "-1", "1001", "2000"])
 def test_max_results_out_of_its_range_is_refused(copy_jobs, value):
     error = refusal(f"maxResults={value}")
-    assert error["Message"] == f"Invalid value for parameter MaxResults: {value} is not between 1 and 1000"
+    expected = f"expected an integer from 1 to 1000, got {value}"
+    assert error["Message"] == f"Invalid value for parameter MaxResults: {expected}"
 
 
 @pytest.mark.parametrize("value", ["ten", "1.5", "0x10", "\u0661", "1_0", "9" * 30])
 def test_max_results_that_is_no_whole_number_is_refused(copy_jobs, value):
     assert refusal(f"maxResults={quote(value)}")["Message"] == (
-        f"Invalid value for parameter MaxResults: {value!r} is not a whole number"
+        f"Invalid value for parameter MaxResults: expected an integer, got {value!r}"
     )
 
 
@@ -477,7 +478,7 @@ def test_an_error_has_the_services_headers_and_body(copy_jobs):
     assert int(answer.headers["Content-Length"]) == len(answer.content)
     assert json.loads(answer.content) == {
         "Code": "InvalidParameterValueException",
-        "Message": f"Invalid value for parameter ByState: 'BOGUS' is not one of {STATES}.",
+        "Message": f"Invalid value for parameter ByState: expected one of {STATES}, got 'BOGUS'.",
         "Type": "Client",
         "Context": "ByState",
     }
@@ -489,7 +490,7 @@ def test_an_error_reaches_a_client_as_the_modelled_exception(copy_jobs):
         client.list_copy_jobs(ByAccountId="me")
     assert isinstance(refused.value, ClientError)
     assert refused.value.response["Error"]["Message"] == (
-        "Invalid value for parameter ByAccountId: 'me' does not match the pattern ^[0-9]{12}$"
+        "Invalid value for parameter ByAccountId: expected a string that matches ^[0-9]{12}$, got 'me'"
     )
     assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 

@@ -493,7 +493,7 @@ def test_spacing_beside_a_callable_creation_date_is_refused(copy_jobs):
 
 
 def test_a_bad_creation_date_beside_spacing_names_the_field(copy_jobs):
-    with pytest.raises(InvalidFieldError, match=r"^CreationDate: 'soon' is not an ISO 8601 time"):
+    with pytest.raises(InvalidFieldError, match=r"^CreationDate: expected an ISO 8601 timestamp .*, got 'soon'$"):
         copy_jobs.add_many(2, spacing=HOUR, CreationDate="soon")
 
 
@@ -565,41 +565,42 @@ def test_nothing_is_suggested_where_nothing_is_near(copy_jobs):
         copy_jobs.add(xyz=1)
 
 
-TIME = "an ISO 8601 time such as 2026-01-31T12:00:00Z, or Unix seconds"
+TIME = "an ISO 8601 timestamp such as 2026-01-31T12:00:00Z, or Unix seconds"
 REFUSED = [
-    ({"State": "DONE"}, f"State: 'DONE' is not one of {STATES}."),
-    ({"State": "completed"}, f"State: 'completed' is not one of {STATES}. Did you mean COMPLETED?"),
-    ({"State": 1}, "State: 1 is not text"),
-    ({"CreationDate": float("inf")}, f"CreationDate: inf is not {TIME}"),
-    ({"CreationDate": float("nan")}, f"CreationDate: nan is not {TIME}"),
-    ({"CreationDate": 10**400}, f"CreationDate: {10**400} is not {TIME}"),
-    ({"AccountId": "12345"}, "AccountId: '12345' does not match the pattern ^[0-9]{12}$"),
-    ({"AccountId": 123456789012}, "AccountId: 123456789012 is not text"),
+    ({"State": "DONE"}, f"State: expected one of {STATES}, got 'DONE'."),
+    ({"State": "completed"}, f"State: expected one of {STATES}, got 'completed'. Did you mean COMPLETED?"),
+    ({"State": 1}, "State: expected a string, got 1"),
+    ({"CreationDate": float("inf")}, f"CreationDate: expected {TIME}, got inf"),
+    ({"CreationDate": float("nan")}, f"CreationDate: expected {TIME}, got nan"),
+    ({"CreationDate": 10**400}, f"CreationDate: expected {TIME}, got {10**400}"),
+    ({"AccountId": "12345"}, "AccountId: expected a string that matches ^[0-9]{12}$, got '12345'"),
+    ({"AccountId": 123456789012}, "AccountId: expected a string, got 123456789012"),
     (
         {"ResourceType": "my type"},
-        r"ResourceType: 'my type' does not match the pattern ^[a-zA-Z0-9\-\_\.]{1,50}$",
+        r"ResourceType: expected a string that matches ^[a-zA-Z0-9\-\_\.]{1,50}$, got 'my type'",
     ),
-    ({"BackupSizeInBytes": 1.5}, "BackupSizeInBytes: 1.5 is not a whole number"),
-    ({"BackupSizeInBytes": True}, "BackupSizeInBytes: True is not a whole number"),
-    ({"IsParent": "yes"}, "IsParent: 'yes' is not true or false"),
-    ({"CreationDate": "tomorrow"}, f"CreationDate: 'tomorrow' is not {TIME}"),
-    ({"CompletionDate": True}, f"CompletionDate: True is not {TIME}"),
-    ({"CreationDate": "2026-02-30T00:00:00Z"}, f"CreationDate: '2026-02-30T00:00:00Z' is not {TIME}"),
-    ({"CreationDate": 1e300}, f"CreationDate: 1e+300 is not {TIME}"),
+    ({"BackupSizeInBytes": 1.5}, "BackupSizeInBytes: expected an integer, got 1.5"),
+    ({"BackupSizeInBytes": True}, "BackupSizeInBytes: expected an integer, got True"),
+    ({"IsParent": "yes"}, "IsParent: expected true or false, got 'yes'"),
+    ({"CreationDate": "tomorrow"}, f"CreationDate: expected {TIME}, got 'tomorrow'"),
+    ({"CompletionDate": True}, f"CompletionDate: expected {TIME}, got True"),
+    ({"CreationDate": "2026-02-30T00:00:00Z"}, f"CreationDate: expected {TIME}, got '2026-02-30T00:00:00Z'"),
+    ({"CreationDate": 1e300}, f"CreationDate: expected {TIME}, got 1e+300"),
     (
         {"CreatedBy": {"BackupPlanID": "p"}},
         (
-            "CreatedBy.BackupPlanID: unknown member. Did you mean BackupPlanId? Known: BackupPlanId, BackupPlanArn, "
-            "BackupPlanName, BackupPlanVersion, BackupRuleId, BackupRuleName, BackupRuleCron, BackupRuleTimezone"
+            "CreatedBy.BackupPlanID: expected one of the members BackupPlanId, BackupPlanArn, BackupPlanName, "
+            "BackupPlanVersion, BackupRuleId, BackupRuleName, BackupRuleCron, BackupRuleTimezone, got 'BackupPlanID'. "
+            "Did you mean BackupPlanId?"
         ),
     ),
     (
         {"DestinationRecoveryPointLifecycle": {"DeleteAfterDays": "soon"}},
-        "DestinationRecoveryPointLifecycle.DeleteAfterDays: 'soon' is not a whole number",
+        "DestinationRecoveryPointLifecycle.DeleteAfterDays: expected an integer, got 'soon'",
     ),
-    ({"ChildJobsInState": {"DONE": 1}}, f"ChildJobsInState: 'DONE' is not one of {STATES}."),
-    ({"ChildJobsInState": {"FAILED": "x"}}, "ChildJobsInState.FAILED: 'x' is not a whole number"),
-    ({"ChildJobsInState": [1]}, "ChildJobsInState: [1] is not an object"),
+    ({"ChildJobsInState": {"DONE": 1}}, f"ChildJobsInState: expected one of {STATES}, got 'DONE'."),
+    ({"ChildJobsInState": {"FAILED": "x"}}, "ChildJobsInState.FAILED: expected an integer, got 'x'"),
+    ({"ChildJobsInState": [1]}, "ChildJobsInState: expected an object, got [1]"),
     ({"CopyJobId": ""}, "CopyJobId: '' is empty; leave the field out and an id is made"),
     ({"CopyJobId": "A", "ParentJobId": "A"}, "ParentJobId: 'A' is the job itself"),
     ({"CopyJobId": None}, "CopyJobId, CreationDate and AccountId cannot be left out: every job has them"),
@@ -726,7 +727,7 @@ def test_an_updated_source_vault_moves_the_job_to_its_region(running, client):
     ("fields", "text"),
     [
         ({"Sate": "FAILED"}, "CopyJob has no field 'Sate'. Did you mean State?"),
-        ({"State": "DONE"}, "State: 'DONE' is not one of"),
+        ({"State": "DONE"}, f"State: expected one of {STATES}, got 'DONE'"),
         ({"CopyJobId": "B"}, "a job keeps its CopyJobId, and always has a CreationDate and an AccountId"),
         ({"CreationDate": None}, "a job keeps its CopyJobId, and always has a CreationDate and an AccountId"),
         ({"ParentJobId": "A"}, "ParentJobId: 'A' is the job itself"),
@@ -783,7 +784,7 @@ def test_two_jobs_not_yet_created_are_two(copy_jobs):
     "moment", [dt.datetime.min.replace(tzinfo=dt.timezone(HOUR)), dt.datetime.max.replace(tzinfo=dt.timezone(-HOUR))]
 )
 def test_a_moment_before_or_after_all_years_is_refused(copy_jobs, moment):
-    with pytest.raises(InvalidFieldError, match=r"CreationDate: .* is not an ISO 8601 time"):
+    with pytest.raises(InvalidFieldError, match=r"CreationDate: expected an ISO 8601 timestamp .*, got datetime"):
         copy_jobs.add(CreationDate=moment)
 
 

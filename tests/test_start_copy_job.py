@@ -265,8 +265,8 @@ class TestARequestThatIsWrong:
         assert refusal(client, **{**REQUEST, "SourceBackupVaultName": name}) == (
             "InvalidParameterValueException",
             (
-                f"Invalid value for parameter SourceBackupVaultName: {name!r} does not match the pattern "
-                r"^[a-zA-Z0-9\-\_]{2,50}$"
+                "Invalid value for parameter SourceBackupVaultName: expected a string that matches "
+                rf"^[a-zA-Z0-9\-\_]{{2,50}}$, got {name!r}"
             ),
             400,
         )
@@ -330,7 +330,7 @@ class TestARequestThatIsWrong:
     def test_has_a_number_where_text_belongs(self, copy_jobs, name):
         reply = put(json.dumps({**REQUEST, name: 7}))
         assert (reply.status_code, reply.headers["x-amzn-ErrorType"]) == (400, "InvalidParameterValueException")
-        assert reply.json()["Message"] == f"Invalid value for parameter {name}: 7 is not text"
+        assert reply.json()["Message"] == f"Invalid value for parameter {name}: expected a string, got 7"
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize(
@@ -420,17 +420,17 @@ class TestTheLifecycle:
     @pytest.mark.parametrize(
         ("lifecycle", "problem"),
         [
-            ("7", "Lifecycle: '7' is not an object with the members "),
-            ({"DeleteAfterDays": "a week"}, "Lifecycle.DeleteAfterDays: 'a week' is not a whole number"),
-            ({"DeleteAfterDays": 1.5}, "Lifecycle.DeleteAfterDays: 1.5 is not a whole number"),
-            ({"DeleteAfterDays": True}, "Lifecycle.DeleteAfterDays: True is not a whole number"),
+            ("7", "Lifecycle: expected an object with the members "),
+            ({"DeleteAfterDays": "a week"}, "Lifecycle.DeleteAfterDays: expected an integer, got 'a week'"),
+            ({"DeleteAfterDays": 1.5}, "Lifecycle.DeleteAfterDays: expected an integer, got 1.5"),
+            ({"DeleteAfterDays": True}, "Lifecycle.DeleteAfterDays: expected an integer, got True"),
             (
                 {"OptInToArchiveForSupportedResources": 1},
-                "Lifecycle.OptInToArchiveForSupportedResources: 1 is not true or false",
+                "Lifecycle.OptInToArchiveForSupportedResources: expected true or false, got 1",
             ),
             pytest.param(
                 {"DeleteAfterEvent": "NEVER"},
-                "Lifecycle.DeleteAfterEvent: 'NEVER' is not one of DELETE_AFTER_COPY",
+                "Lifecycle.DeleteAfterEvent: expected one of DELETE_AFTER_COPY, got 'NEVER'",
                 marks=needs("Lifecycle", "DeleteAfterEvent"),
             ),
         ],
@@ -686,7 +686,7 @@ class TestOnStart:
                     "both count from its creation"
                 ),
             ),
-            ({"message": 7}, "StatusMessage: 7 is not text"),
+            ({"message": 7}, "StatusMessage: expected a string, got 7"),
         ],
         ids=str,
     )

@@ -271,7 +271,7 @@ class TestTheAccountsAndRegions:
     def test_what_is_neither_a_number_nor_a_keyword_is_refused(self, client, account):
         assert refusal(client, AccountId=account) == (
             "InvalidParameterValueException",
-            f"Invalid value for parameter AccountId: {account!r} does not match the pattern ^[0-9]{{12}}$",
+            f"Invalid value for parameter AccountId: expected a string that matches ^[0-9]{{12}}$, got {account!r}",
             400,
         )
 
@@ -284,30 +284,33 @@ class TestABadParameter:
     def test_state_is_refused_with_the_states_there_are(self, client):
         code, message, status = refusal(client, State="FAILD")
         assert (code, status) == ("InvalidParameterValueException", 400)
-        assert message.startswith("Invalid value for parameter State: 'FAILD' is not one of CREATED, RUNNING, ABORTING")
-        assert message.endswith("Did you mean FAILED?")
+        assert message.startswith("Invalid value for parameter State: expected one of CREATED, RUNNING, ABORTING")
+        assert message.endswith(", got 'FAILD'. Did you mean FAILED?")
 
     def test_period_is_refused_with_the_periods_there_are(self, client):
         code, message, status = refusal(client, AggregationPeriod="ONE_WEEK")
         assert (code, status) == ("InvalidParameterValueException", 400)
         assert message.startswith(
             "Invalid value for parameter AggregationPeriod: "
-            "'ONE_WEEK' is not one of ONE_DAY, SEVEN_DAYS, FOURTEEN_DAYS."
+            "expected one of ONE_DAY, SEVEN_DAYS, FOURTEEN_DAYS, got 'ONE_WEEK'."
         )
 
     def test_resource_type_is_refused_with_its_pattern(self, client):
         assert refusal(client, ResourceType="a b") == (
             "InvalidParameterValueException",
-            "Invalid value for parameter ResourceType: 'a b' does not match the pattern ^[a-zA-Z0-9\\-\\_\\.]{1,50}$",
+            (
+                "Invalid value for parameter ResourceType: expected a string that matches "
+                r"^[a-zA-Z0-9\-\_\.]{1,50}$, got 'a b'"
+            ),
             400,
         )
 
     @pytest.mark.parametrize(
         ("size", "problem"),
         [
-            (0, "0 is not between 1 and 1000"),
-            (1001, "1001 is not between 1 and 1000"),
-            ("ten", "'ten' is not a whole number"),
+            (0, "expected an integer from 1 to 1000, got 0"),
+            (1001, "expected an integer from 1 to 1000, got 1001"),
+            ("ten", "expected an integer, got 'ten'"),
         ],
     )
     def test_page_size_is_refused_with_its_range(self, client, size, problem):
