@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from freezegun import freeze_time
 from moto import mock_aws
 from outcomes import client_of
 
@@ -9,11 +10,12 @@ from mock_copyjobs import mock_copy_jobs
 
 @pytest.fixture
 def registry():
-    """A registry with JOB-0 to JOB-4, each a day newer than the one before."""
-    with mock_copy_jobs() as registry:
+    """A registry at a frozen clock, with JOB-0 to JOB-4, each a day newer than the one before."""
+    with freeze_time("2026-02-01T12:00:00Z"), mock_copy_jobs() as registry:
         registry.add_many(
             5,
             CopyJobId=lambda index: f"JOB-{index}",
+            State=lambda index: "FAILED" if index < 3 else "COMPLETED",
             CreationDate=lambda index: dt.datetime(2026, 1, 1 + index, tzinfo=dt.timezone.utc),
         )
         yield registry

@@ -10,7 +10,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     WaiterError,
 )
-from outcomes import client_of, code, complaint, ids, outcome, refused
+from outcomes import client_of, code, complaint, outcome, refused
 
 from mock_copyjobs import WireFault, mock_copy_jobs
 
