@@ -94,7 +94,7 @@ def test_a_list_of_calls_is_cut_after_ten(registry, client):
     assert lines[2:] == ["  - ListCopyJobs()"] * 10 + ["  - ...", NAMED]
 
 
-def test_a_parameter_that_is_a_structure_can_be_asked_for(registry, client):
+def test_a_parameter_that_is_a_structure_is_found(registry, client):
     client.start_copy_job(
         RecoveryPointArn="arn:aws:ec2:us-east-1::snapshot/snap-00112233445566778",
         SourceBackupVaultName="here",
@@ -172,7 +172,7 @@ def test_a_list_read_twice_and_finished_once_passes(registry, client):
     registry.assert_all_pages_read()
 
 
-def test_a_program_that_stops_at_an_empty_page_is_told_what_it_missed(registry, client):
+def test_a_program_that_stops_at_an_empty_page_is_told_how_many_jobs_it_missed(registry, client):
     registry.fail_next(WireFault.EMPTY_PAGE)
     client.list_copy_jobs()
     assert "  - ListCopyJobs(): read 0, missed 5 jobs\n" in complaint(registry.assert_all_pages_read)

@@ -77,7 +77,7 @@ def test_a_modelled_error_of_the_server_is_tried_again(registry):
         assert outcome(client) == "fine"
 
 
-def test_a_message_is_what_the_program_reads(registry, once):
+def test_a_message_is_the_one_that_the_program_reads(registry, once):
     registry.fail_next("AccessDeniedException", message="Not for you.")
     assert refused(once.list_copy_jobs).response["Error"]["Message"] == "Not for you."
 

@@ -57,19 +57,19 @@ class TestTheAnswer:
         assert start(client, RecoveryPointArn=point)["IsParent"] is True
         assert [job["IsParent"] for job in client.list_copy_jobs()["CopyJobs"]] == [True]
 
-    def test_comes_to_a_client_that_is_not_botocores(self, copy_jobs):
+    def test_goes_to_a_client_that_is_not_botocores(self, copy_jobs):
         reply = put(json.dumps(REQUEST))
         job = next(iter(copy_jobs))
         assert reply.status_code == 200
         assert reply.json() == {"CopyJobId": job.id, "CreationDate": NOON.timestamp(), "IsParent": False}
 
-    def test_comes_on_a_path_with_a_trailing_slash(self, copy_jobs):
+    def test_is_given_on_a_path_with_a_trailing_slash(self, copy_jobs):
         reply = requests.put("https://backup.us-east-1.amazonaws.com/copy-jobs/", json=REQUEST, timeout=1)
         assert (reply.status_code, len(copy_jobs)) == (200, 1)
 
 
 class TestTheJob:
-    def test_shows_what_was_asked_for(self, client):
+    def test_shows_the_parameters(self, client):
         job = started(client, Lifecycle={"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 120})
         assert job["SourceRecoveryPointArn"] == REQUEST["RecoveryPointArn"]
         assert job["SourceBackupVaultArn"] == "arn:aws:backup:us-east-1:123456789012:backup-vault:Default"
@@ -79,7 +79,7 @@ class TestTheJob:
         assert job["CreationDate"] == NOON
         assert job["DestinationRecoveryPointLifecycle"] == {"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 120}
 
-    def test_shows_no_lifecycle_where_none_was_asked_for(self, client):
+    def test_shows_no_lifecycle_where_none_was_given(self, client):
         assert "DestinationRecoveryPointLifecycle" not in started(client)
 
     def test_has_no_plan_behind_it(self, client):
@@ -236,7 +236,7 @@ class TestTheResource:
         copy_jobs.add(ResourceType="RDS", DestinationRecoveryPointArn=point, CreationDate=NOON - DAY)
         assert started(client)["ResourceType"] == "EFS"
 
-    def test_of_a_known_job_goes_before_what_the_arn_shows(self, client, copy_jobs):
+    def test_of_a_known_job_goes_before_that_of_the_arn(self, client, copy_jobs):
         copy_jobs.add(ResourceType="Storage Gateway", SourceRecoveryPointArn=REQUEST["RecoveryPointArn"])
         assert started(client)["ResourceType"] == "Storage Gateway"
 
@@ -248,19 +248,19 @@ class TestTheResource:
 
 class TestARequestThatIsWrong:
     @pytest.mark.parametrize("name", REQUEST)
-    def test_lacks_what_is_required(self, client, copy_jobs, name):
+    def test_lacks_a_required_parameter(self, client, copy_jobs, name):
         rest = {key: value for key, value in REQUEST.items() if key != name}
         assert refusal(client, **rest) == ("MissingParameterValueException", f"Parameter {name} is required.", 400)
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize("name", REQUEST)
-    def test_leaves_blank_what_is_required(self, client, copy_jobs, name):
+    def test_leaves_a_required_parameter_blank(self, client, copy_jobs, name):
         asked = {**REQUEST, name: ""}
         assert refusal(client, **asked) == ("MissingParameterValueException", f"Parameter {name} is required.", 400)
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize("name", ["D", "a" * 51, "my vault", "vault/1"])
-    def test_has_a_vault_name_that_is_none(self, client, copy_jobs, name):
+    def test_has_a_vault_name_of_another_pattern(self, client, copy_jobs, name):
         assert refusal(client, **{**REQUEST, "SourceBackupVaultName": name}) == (
             "InvalidParameterValueException",
             (
@@ -296,7 +296,7 @@ class TestARequestThatIsWrong:
             "arn:aws:eks:us-east-1:123456789012:cluster/shop",
         ],
     )
-    def test_names_something_else_than_a_recovery_point(self, client, copy_jobs, arn):
+    def test_has_the_arn_of_something_else_than_a_recovery_point(self, client, copy_jobs, arn):
         assert refusal(client, **{**REQUEST, "RecoveryPointArn": arn}) == (
             "InvalidParameterValueException",
             f"Invalid value for parameter RecoveryPointArn: expected the ARN of a recovery point, got {arn!r}",
@@ -308,7 +308,7 @@ class TestARequestThatIsWrong:
         "arn",
         ["dr", "arn:aws:backup:us-west-2:123456789012:recovery-point:x", "arn:aws:backup:us-west-2:1:backup-vault:dr"],
     )
-    def test_names_something_else_than_a_destination_vault(self, client, copy_jobs, arn):
+    def test_has_the_arn_of_something_else_than_a_destination_vault(self, client, copy_jobs, arn):
         assert refusal(client, **{**REQUEST, "DestinationBackupVaultArn": arn}) == (
             "InvalidParameterValueException",
             f"Invalid value for parameter DestinationBackupVaultArn: expected the ARN of a backup vault, got {arn!r}",
@@ -317,7 +317,7 @@ class TestARequestThatIsWrong:
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize("arn", ["backup", "arn:aws:iam::123456789012:user/me", "arn:aws:iam::123456789012:role/"])
-    def test_names_something_else_than_a_role(self, client, copy_jobs, arn):
+    def test_has_the_arn_of_something_else_than_a_role(self, client, copy_jobs, arn):
         assert refusal(client, **{**REQUEST, "IamRoleArn": arn}) == (
             "InvalidParameterValueException",
             f"Invalid value for parameter IamRoleArn: expected the ARN of an IAM role, got {arn!r}",
@@ -326,7 +326,7 @@ class TestARequestThatIsWrong:
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize("name", [*REQUEST, "IdempotencyToken"])
-    def test_has_a_number_where_text_belongs(self, copy_jobs, name):
+    def test_has_a_number_in_place_of_a_string(self, copy_jobs, name):
         reply = put(json.dumps({**REQUEST, name: 7}))
         assert (reply.status_code, reply.headers["x-amzn-ErrorType"]) == (400, "InvalidParameterValueException")
         assert reply.json()["Message"] == f"Invalid value for parameter {name}: 7 is not text"
@@ -363,7 +363,7 @@ class TestARequestThatIsWrong:
                 ids.append(start(client)["CopyJobId"])
         assert ids[0] == ids[1]
 
-    def test_that_a_null_stands_for_nothing_given(self, copy_jobs):
+    def test_is_not_one_that_has_nulls(self, copy_jobs):
         reply = put(json.dumps({**REQUEST, "Lifecycle": None, "IdempotencyToken": None}))
         assert (reply.status_code, len(copy_jobs)) == (200, 1)
 
@@ -485,7 +485,7 @@ class TestAnIdempotencyToken:
         start(client, IdempotencyToken="once")
         assert len(copy_jobs) == 1
 
-    def test_is_forgotten_by_a_reset(self, client, copy_jobs):
+    def test_is_removed_by_a_reset(self, client, copy_jobs):
         start(client, IdempotencyToken="once")
         copy_jobs.reset()
         start(client, IdempotencyToken="once")

@@ -46,7 +46,7 @@ def test_an_error_without_its_header_is_on_record_as_the_error_that_it_was(regis
 
 
 @pytest.mark.parametrize("fault", [WireFault.TRUNCATED_BODY, WireFault.NOT_JSON, WireFault.NO_ERROR_HEADER])
-def test_a_program_is_not_asked_for_a_token_that_it_never_got(registry, once, fault):
+def test_a_program_need_not_send_back_a_token_that_it_never_got(registry, once, fault):
     registry.fail_next(fault)
     with contextlib.suppress(ClientError):
         assert "NextToken" not in once.list_copy_jobs(MaxResults=2)
@@ -60,13 +60,13 @@ def test_an_empty_page_carries_a_token_that_leads_to_every_job(registry, once):
     assert ids(once.list_copy_jobs(NextToken=first["NextToken"])) == ["JOB-4", "JOB-3", "JOB-2", "JOB-1", "JOB-0"]
 
 
-def test_two_empty_pages_in_a_row_lose_no_job_to_a_program_that_reads_on(registry, once):
+def test_two_empty_pages_in_a_row_hide_no_job_from_a_program_that_reads_on(registry, once):
     registry.fail_next(WireFault.EMPTY_PAGE, times=2)
     pages = [ids(page) for page in once.get_paginator("list_copy_jobs").paginate()]
     assert pages == [[], [], ["JOB-4", "JOB-3", "JOB-2", "JOB-1", "JOB-0"]]
 
 
-def test_an_empty_page_in_the_middle_loses_no_job_to_a_program_that_reads_on(registry, once):
+def test_an_empty_page_in_the_middle_hides_no_job_from_a_program_that_reads_on(registry, once):
     registry.fail_next(WireFault.EMPTY_PAGE, skip=1)
     pages = [ids(page) for page in once.get_paginator("list_copy_jobs").paginate(MaxResults=3)]
     assert pages == [["JOB-4", "JOB-3", "JOB-2"], [], ["JOB-1", "JOB-0"]]
