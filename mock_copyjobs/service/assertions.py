@@ -34,7 +34,7 @@ def all_pages_read(state: ServiceState, *, since: int = 0) -> None:
     unread = [call for call in calls[since:] if call.next_token is not None and call.next_token not in used]
     if not unread:
         return
-    lines = [f"{len(unread)} answer{'s' * (len(unread) > 1)} carried a NextToken that was never sent back."]
+    lines = [f"{_counted(len(unread), 'answer')} carried a NextToken that was never sent back."]
     with state.backend.at_now():
         lines.extend(f"  - {call}: read {len(call.job_ids)}, missed {_missed(state, call)}" for call in unread)
     lines.extend(_listed(calls, "The calls, in order:"))
@@ -50,14 +50,14 @@ def all_faults_met(state: ServiceState, *, since: int = 0) -> None:
     were = "faults were" if len(pending) > 1 else "fault was"
     never = "never triggered" if all(fault.triggered == 0 for fault in pending) else "not triggered often enough"
     lines = [f"{len(pending)} {were} {never}."]
-    lines.extend(f"  - {fault.description}: triggered {_times(fault.triggered)}" for fault in pending)
+    lines.extend(f"  - {fault.description}: triggered {_counted(fault.triggered, 'time')}" for fault in pending)
     lines.extend(_listed(state.log.calls, "The calls, in order:"))
     lines.append("Remove the fault. If it need not be triggered, use mock_copy_jobs(require_all_faults=False).")
     raise AssertionError("\n".join(lines))
 
 
-def _times(number: int) -> str:
-    return f"{number} time{'s' * (number != 1)}"
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _missed(state: ServiceState, call: Call) -> str:
@@ -65,8 +65,7 @@ def _missed(state: ServiceState, call: Call) -> str:
         # A row of summaries is not a job.
         return "the rest"
     invocation = Invocation(call.operation, call.params, call.page, call.region_name, call.account_id, 0)
-    rest = count_rest(state, invocation, call.next_token)
-    return f"{rest} job{'s' * (rest != 1)}"
+    return _counted(count_rest(state, invocation, call.next_token), "job")
 
 
 def _listed(calls: Sequence[Call], head: str) -> list[str]:

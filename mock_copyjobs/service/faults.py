@@ -81,7 +81,7 @@ class Fault:
 
     @property
     def is_pending(self) -> bool:
-        """Whether the fault was triggered less often than its test expects: `times`, or once for a rule."""
+        """True if the fault was triggered less often than its test expects: `times`, or once for a rule."""
         return self.triggered < (1 if self.times is None else self.times)
 
     def exception(self, url: str) -> ServiceError | BotoCoreError:
