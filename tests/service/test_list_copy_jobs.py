@@ -29,7 +29,7 @@ def names(client, **parameters):
 
 
 def send(query, path="/copy-jobs/", region="us-east-1"):
-    """The raw answer to a query that no SDK would write: signed by hand and sent as it is."""
+    """Return the raw answer to a query that is signed here and sent as it is, as no SDK would write it."""
     url = f"https://backup.{region}.amazonaws.com{path}" + ("?" + query if query else "")
     request = AWSRequest("GET", url)
     SigV4Auth(Credentials("AKIDEXAMPLE", "secret"), "backup", region).add_auth(request)
@@ -64,7 +64,7 @@ def test_of_equal_dates_the_later_added_comes_first(copy_jobs, client):
     assert names(client) == "CBA"
 
 
-def test_order_is_by_the_millisecond_and_no_finer(copy_jobs, client):
+def test_order_is_by_the_millisecond(copy_jobs, client):
     copy_jobs.add(CopyJobId="A", CreationDate=NOON + MILLISECOND)
     copy_jobs.add(CopyJobId="B", CreationDate=NOON + dt.timedelta(microseconds=999))
     copy_jobs.add(CopyJobId="C", CreationDate=NOON)
@@ -211,7 +211,7 @@ def test_a_day_alone_means_its_first_moment(copy_jobs):
     assert ask("createdAfter=2026-03-01") == "B"
 
 
-def test_a_time_before_1970_may_be_asked_for(copy_jobs):
+def test_a_time_before_1970_is_accepted(copy_jobs):
     copy_jobs.add(CopyJobId="A", CreationDate=dt.datetime(1969, 12, 31, 23, 59, 58, 500_000, tzinfo=UTC))
     assert ask("createdAfter=-1.501") == "A"
     assert ask("createdAfter=-1.5") == ""
@@ -238,7 +238,7 @@ def test_a_time_before_1970_may_be_asked_for(copy_jobs):
     ],
 )
 @pytest.mark.parametrize("key", ["createdAfter", "createdBefore", "completeAfter", "completeBefore"])
-def test_what_is_no_time_is_refused(copy_jobs, key, text):
+def test_a_value_that_is_not_a_time_is_refused(copy_jobs, key, text):
     member = "By" + key[0].upper() + key[1:]
     assert refusal(f"{key}={text.replace('+', '%2B')}")["Message"] == (
         f"Invalid value for parameter {member}: expected {TIME}, got {text!r}"
@@ -253,7 +253,7 @@ def test_what_is_no_time_is_refused(copy_jobs, key, text):
         ("-62135596800", "253402300799.999"),
     ],
 )
-def test_the_first_and_the_last_moment_of_the_calendar_may_be_asked_for(copy_jobs, first, last):
+def test_the_first_and_the_last_moment_of_the_calendar_are_accepted(copy_jobs, first, last):
     copy_jobs.add(CopyJobId="A", CreationDate=dt.datetime(1, 1, 1, tzinfo=UTC))
     copy_jobs.add(CopyJobId="B", CreationDate=NOON)
     copy_jobs.add(CopyJobId="C", CreationDate=dt.datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC))
@@ -392,14 +392,14 @@ def test_a_percent_sign_that_encodes_nothing_stands_for_itself(copy_jobs):
 
 
 @pytest.mark.parametrize("name", ["grün/ß", "a b&c=d", "日本", "a+b", "%41", "'\"<>\\", "x" * 2000])
-def test_any_text_may_be_asked_for(copy_jobs, client, name):
+def test_any_string_is_found(copy_jobs, client, name):
     copy_jobs.add(CopyJobId="A", ParentJobId=name)
     copy_jobs.add(CopyJobId="B", ParentJobId="other")
     assert names(client, ByParentJobId=name) == "A"
     assert client.list_copy_jobs(ByParentJobId=name)["CopyJobs"][0]["ParentJobId"] == name
 
 
-def test_texts_are_compared_to_the_letter(copy_jobs, client):
+def test_strings_are_compared_exactly(copy_jobs, client):
     copy_jobs.add(ResourceType="EBS", ResourceArn="arn:aws:ec2:us-east-1:123456789012:volume/vol-1")
     assert names(client, ByResourceType="ebs") == ""
     assert names(client, ByResourceArn="arn:aws:ec2:us-east-1:123456789012:volume/vol-") == ""
@@ -495,7 +495,7 @@ def test_an_error_reaches_a_client_as_the_modelled_exception(copy_jobs):
     assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-def test_a_call_is_recorded_with_what_it_asked_and_got(copy_jobs, client):
+def test_a_call_is_recorded_with_its_parameters_and_its_answer(copy_jobs, client):
     copy_jobs.add(CopyJobId="A", State="FAILED", CreationDate=NOON)
     copy_jobs.add(CopyJobId="B", State="FAILED", CreationDate=NOON)
     client.list_copy_jobs(ByState="FAILED", MaxResults=7, ByCreatedBefore=NOON + SECOND)
