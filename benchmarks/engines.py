@@ -15,8 +15,9 @@ import pyperf
 from side_by_side import side_by_side
 
 from mock_copyjobs import CopyJobRegistry
+from mock_copyjobs.jobs.entries import Entry
 from mock_copyjobs.jobs.filters import Query, Window
-from mock_copyjobs.jobs.index import Entry, Index
+from mock_copyjobs.jobs.index import Index
 
 _FIELDS = (
     "State",

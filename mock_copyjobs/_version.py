@@ -1,3 +1,3 @@
 """Version: one number, for the package and its packaging."""
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"

@@ -11,6 +11,7 @@ from mock_copyjobs import mock_copy_jobs
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 START_MS = 1_772_366_400_000
+YEAR_MS = 365 * 86_400_000
 QUESTIONS = 5_000
 ROUNDS = 10
 
@@ -61,6 +62,10 @@ class Oracle:
         """Few moments, so that many jobs share one and many windows end on one."""
         return START_MS + self.dice.randrange(8) * 1000 + self.dice.choice((0, 0, 0, 1, 999))
 
+    def completion(self):
+        """Mostly within seconds of any creation, before or after it; at times a minute or a year apart from it."""
+        return self.moment() + self.dice.choice((0, 0, 0, 0, 60_000, -60_000, YEAR_MS, -YEAR_MS))
+
     def fields(self):
         pick = self.dice.choice
         return {
@@ -72,7 +77,7 @@ class Oracle:
             "ParentJobId": pick((None, None, *PARENTS)),
             "MessageCategory": pick(CATEGORIES),
             "CreationDate": self.moment(),
-            "CompletionDate": pick((None, self.moment(), self.moment())),
+            "CompletionDate": pick((None, self.completion(), self.completion())),
         }
 
     def new_job(self):
@@ -91,7 +96,9 @@ class Oracle:
     def question(self):
         known = [name for name in VALUES if name in members("ListCopyJobsInput")]
         asked = {name: self.dice.choice(VALUES[name]) for name in known if self.dice.random() < 0.16}
-        asked.update((name, self.moment()) for name in WINDOWS if self.dice.random() < 0.2)
+        for name, field in WINDOWS.items():
+            if self.dice.random() < 0.2:
+                asked[name] = self.completion() if field == "CompletionDate" else self.moment()
         return asked
 
     def page(self, asked, region, after, size):

@@ -14,11 +14,11 @@ from mock_copyjobs.aws.model import copy_job_fields, list_parameters
 from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.jobs import defaults, events, files, filters, schedules
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
+from mock_copyjobs.jobs.entries import Entry, EntryMaker
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import Query
-from mock_copyjobs.jobs.index import Entry
-from mock_copyjobs.jobs.schedules import Schedule
-from mock_copyjobs.jobs.store import JobStore, Phase
+from mock_copyjobs.jobs.schedules import Phase, Schedule
+from mock_copyjobs.jobs.store import JobStore
 
 RECOVERY_POINTS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
 """The fields by which StartCopyJob looks for a recovery point."""
@@ -37,7 +37,7 @@ class CopyJobBackend:
         self.account_id = account_id
         self.region_name = region_name
         self._now: int | None = None
-        self._store = JobStore(tuple(copy_job_fields()), _facet_fields())
+        self._store = JobStore(EntryMaker(tuple(copy_job_fields()), _facet_fields()))
         self._factory = JobFactory(self._store, seed=seed, account_id=account_id, region_name=region_name)
 
     def reset(self) -> None:
@@ -175,7 +175,7 @@ class CopyJobBackend:
                 generated=prepared.generated,
             )
             job_id = str(prepared.document["CopyJobId"])
-            self._store.put_live(job_id, prepared.region, phases, now)
+            self._store.put_live(job_id, prepared.region, phases)
             return job_id
 
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:

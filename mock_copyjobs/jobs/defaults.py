@@ -1,7 +1,6 @@
-"""Generator: what nobody gave of a job is filled in, realistic, consistent and deterministic.
+"""Default values for fields that were not specified: realistic, mutually consistent, derived from the seed.
 
-Every value follows from the seed and the job's id; every date from the clock. The same seed gives the same
-values in every process, on every operating system and Python.
+Every value follows from the seed and the job's id, every date from the clock.
 """
 
 import base64
@@ -39,9 +38,15 @@ def fill(
     region_name: str,
     now_ms: int,
 ) -> dict[str, Any]:
-    """The fields of a job, with timestamps as the wire has them: those given, and all that goes with them.
+    """Return the given fields and default values for the others, timestamps in the form of the wire.
 
-    `given` has a CopyJobId; `left_out` names the fields that the job shall not have.
+    Args:
+        given: The given fields; CopyJobId is among them.
+        left_out: Names of fields that get no default value.
+        seed: Number that the values follow from, together with the CopyJobId.
+        account_id: Account of a job that names none.
+        region_name: Region of a job that names none.
+        now_ms: The clock's now, in milliseconds.
     """
     document = dict(given)
     draws = Draws(seed, document["CopyJobId"])
@@ -77,7 +82,7 @@ def fill(
 
 
 def follow_state(document: dict[str, Any], given: Collection[str], *, seed: int, now_ms: int) -> None:
-    """Brings the fields that follow from a new State into line with it, except those given with it."""
+    """Give a document the fields that follow from its new State, except those that were given with it."""
     for name in OUTCOME_FIELDS:
         if name not in given:
             document.pop(name, None)
@@ -95,7 +100,7 @@ def follow_state(document: dict[str, Any], given: Collection[str], *, seed: int,
 
 
 def follow_message(document: dict[str, Any]) -> None:
-    """Gives a job the MessageCategory that follows from its State and StatusMessage."""
+    """Give a document the MessageCategory that follows from its State and StatusMessage."""
     category = categories.category_of(document.get("State"), document.get("StatusMessage"))
     document.pop("MessageCategory", None)
     if category is not None:
@@ -103,7 +108,7 @@ def follow_message(document: dict[str, Any]) -> None:
 
 
 def region_of(document: Mapping[str, Any]) -> str | None:
-    """The Region in which a job lives, as its own source ARNs tell; None where they do not."""
+    """Return the Region that a job's source ARNs place it in; None where they do not say."""
     for name in ("SourceBackupVaultArn", "SourceRecoveryPointArn", "ResourceArn"):
         place = arns.place_of(document.get(name))
         if place is not None and place.region:
@@ -112,7 +117,7 @@ def region_of(document: Mapping[str, Any]) -> str | None:
 
 
 def account_of(document: Mapping[str, Any]) -> str | None:
-    """The account in which a job lives: its AccountId, else that of its source ARNs."""
+    """Return the account that a job lives in: its AccountId, else that of its source ARNs."""
     if "AccountId" in document:
         return str(document["AccountId"])
     for name in ("SourceBackupVaultArn", "SourceRecoveryPointArn", "ResourceArn"):
@@ -123,7 +128,7 @@ def account_of(document: Mapping[str, Any]) -> str | None:
 
 
 def _words(draws: Draws, region_name: str, name: str) -> dict[str, str]:
-    """What the templates of ARNs have blanks for, apart from where the ARN lives."""
+    """Return the values of an ARN template's fields, apart from Region and account."""
     return {
         "name": name,
         "partition": partitions.partition_of(region_name),

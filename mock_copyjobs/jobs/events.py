@@ -1,8 +1,8 @@
-"""Events: the EventBridge documents "Copy Job State Change", as AWS prints them, oddities included.
+"""Events: EventBridge documents "Copy Job State Change", and their way onto moto's event bus.
 
-Source: the AWS Backup developer guide, page "eventbridge": a running or failed job has an empty object where its
-destination recovery point would be, and a created one says little more than that. PARTIAL is documented nowhere; it is
-built like FAILED.
+Source: the AWS Backup developer guide, page "eventbridge". A running or failed job has an empty object in place of its
+destination recovery point, and a created one has four fields only: the page prints them so. PARTIAL has no example
+there, so it is built like FAILED.
 """
 
 import json
@@ -15,15 +15,15 @@ import boto3
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS, TERMINAL, Family, parent_document
+from mock_copyjobs.jobs.schedules import Life
 from mock_copyjobs.jobs.seeded import Draws
-from mock_copyjobs.jobs.store import Life
 
 _DETAIL_TYPE = "Copy Job State Change"
 _SOURCE = "aws.backup"
 _MOST_AT_ONCE = 10
 
 Entrance = tuple[int, Mapping[str, Any]]
-"""A state that a job enters: the moment, and its document from then on."""
+"""State that a job enters: the moment in milliseconds, and its document from then on."""
 
 _PLAN = {
     "backupPlanId": "BackupPlanId",
@@ -50,7 +50,7 @@ _OF_CREATED = frozenset({"creationDate", "state", "sourceBackupVaultArn", "desti
 
 
 def event(document: Mapping[str, Any], region: str, moment: int, seed: int) -> dict[str, Any]:
-    """The event of a job's entering, at a moment, the state that its document shows."""
+    """Return the event of a job that enters, at a moment in milliseconds, the state that its document shows."""
     state = document.get("State", "CREATED")
     shown = {key: field for key, field in _DETAIL.items() if state != "CREATED" or key in _OF_CREATED}
     detail = {key: _value(field, document[field]) for key, field in shown.items() if field in document}
@@ -73,7 +73,7 @@ def event(document: Mapping[str, Any], region: str, moment: int, seed: int) -> d
 
 
 def entrances(document: Mapping[str, Any], life: Life | None, now: int) -> Iterator[Entrance]:
-    """Each state that a job has entered up to now, with the moment and the document as it was then.
+    """Yield each state that a job has entered up to now, with the moment and the document as it was then.
 
     A live job's are those of its schedule. A settled one was created, then ran, then ended when its dates say.
     """
@@ -145,7 +145,7 @@ def _iso(moment: int) -> str:
 
 
 def publish(events: Iterable[dict[str, Any]]) -> None:
-    """Puts events on the default bus of their Region, in order, as many at a time as PutEvents takes."""
+    """Put events on the default bus of their Region, in order, as many at a time as PutEvents takes."""
     by_region: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for event in events:
         by_region[event["region"]].append(event)

@@ -1,4 +1,4 @@
-"""Preparation: fields from outside become whole, checked jobs that only wait to be put into the store."""
+"""Factory: given fields become whole, checked jobs, with default values for the rest."""
 
 import datetime as dt
 import functools
@@ -10,7 +10,8 @@ from mock_copyjobs.aws import partitions, timestamps
 from mock_copyjobs.aws.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, nearest
 from mock_copyjobs.jobs import defaults, files, seeded
-from mock_copyjobs.jobs.store import NOTHING, JobStore
+from mock_copyjobs.jobs.schedules import NOTHING
+from mock_copyjobs.jobs.store import JobStore
 
 # A document that has all three is a record of a job, and is taken as it is. Another is completed as `add` does.
 _RECORDED = frozenset({"CopyJobId", "CreationDate", "State"})
@@ -27,14 +28,14 @@ class Prepared(NamedTuple):
 
 @functools.lru_cache
 def _names(names: tuple[str, ...]) -> frozenset[str]:
-    """One set for all jobs of which the same fields are given, as it would weigh more than the job."""
+    # One set for all jobs with the same given fields: a set of its own would weigh more than the job.
     return frozenset(names)
 
 
 def spread(count: int, spacing: dt.timedelta | None, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The fields of each of `count` jobs: callables are asked with its index, CreationDates lie `spacing` apart."""
+    """Yield the fields of each of `count` jobs: callables get its index, CreationDates lie `spacing` apart."""
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise ValueError(f"count is {count!r}; it must be a whole number of jobs, 0 or more")
+        raise ValueError(f"count: expected a whole number of jobs, 0 or more, got {count!r}")
     created = None if spacing is None else _creations(count, spacing, fields.get("CreationDate"))
     for index in range(count):
         one = {name: value(index) if callable(value) else value for name, value in fields.items()}
@@ -42,11 +43,10 @@ def spread(count: int, spacing: dt.timedelta | None, fields: Mapping[str, Any]) 
 
 
 def _creations(count: int, spacing: dt.timedelta, given: Any) -> list[int]:
-    """When each of `count` jobs is created, in milliseconds: from the moment given, or else up to now."""
     if callable(given):
-        raise ValueError("CreationDate is a callable, so spacing has nothing to do; give one of the two")
+        raise ValueError("spacing: CreationDate is a callable, so spacing would have no effect. Give one of the two")
     if not isinstance(spacing, dt.timedelta):
-        raise ValueError(f"spacing is {spacing!r}; it must be a timedelta")
+        raise ValueError(f"spacing: expected a timedelta, got {spacing!r}")
     step = timestamps.span_ms(spacing)
     if given is None:
         start = timestamps.now_ms() - max(count - 1, 0) * max(step, 0)
@@ -69,7 +69,7 @@ class JobFactory:
         self._drawn = 0
 
     def start_anew(self) -> None:
-        """Draws ids from the first again."""
+        """Draw ids from the first again."""
         self._drawn = 0
 
     @contextmanager
@@ -112,7 +112,7 @@ class JobFactory:
         return Prepared(given, defaults.region_of(given) or self._region_name, NOTHING)
 
     def errors(self, located: files.Located) -> list[str]:
-        """Everything that is wrong with a seed, field by field; a seed without error counts as taken."""
+        """Return every error of a document, field by field. A document without an error is added."""
         errors = []
         for name, value in located.document.items():
             try:
@@ -128,16 +128,23 @@ class JobFactory:
         return errors
 
     def complete(self, fields: Mapping[str, Any], region_name: str | None, *, now_ms: int | None = None) -> Prepared:
-        """The whole document of a job of which some fields are given, its Region, and the fields that were not."""
+        """Return a whole job from the fields that are given.
+
+        Raises:
+            InvalidFieldError: A field is unknown or has a wrong value, or the fields contradict one another.
+        """
         given, left_out = self.converted(fields)
         if left_out & _LASTING:
-            raise InvalidFieldError("CopyJobId, CreationDate and AccountId cannot be left out: every job has them")
+            raise InvalidFieldError(
+                "CopyJobId, CreationDate and AccountId: expected a value, got None. Every job has them. "
+                "Leave the argument out to get a default value"
+            )
         if region_name is not None and not (isinstance(region_name, str) and partitions.REGION.fullmatch(region_name)):
-            raise InvalidFieldError(f"region_name is {region_name!r}; it must be a Region such as eu-west-1")
+            raise InvalidFieldError(f"region_name: expected a Region such as eu-west-1, got {region_name!r}")
         named = defaults.region_of(given)
         if region_name is not None and named not in (None, region_name):
             raise InvalidFieldError(
-                f"region_name is {region_name!r}, but the job's own ARNs place it in {named!r}; give one of the two"
+                f"region_name is {region_name!r}, but the job's own ARNs place it in {named!r}. Give one of the two"
             )
         region = named or region_name or self._region_name
         if "CopyJobId" in given:
@@ -154,11 +161,13 @@ class JobFactory:
         )
         home = defaults.region_of(document) or self._region_name
         if home != region:
-            raise InvalidFieldError(f"the job has no source ARN that places it in {region!r}; leave one of them in")
+            raise InvalidFieldError(
+                f"region_name is {region!r}, but no source ARN is left that says so. Leave one of the source ARNs in"
+            )
         return Prepared(document, region, _names(tuple([name for name in document if name not in fields])))
 
     def converted(self, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
-        """The fields as the wire has them, and the names of those given as None. InvalidFieldError for a wrong one."""
+        """Return the fields in the form of the wire, and the names of those given as None."""
         known = copy_job_fields()
         if not known.keys() >= fields.keys():
             name = next(name for name in fields if name not in known)
@@ -170,19 +179,23 @@ class JobFactory:
         except ShapeError as error:
             raise InvalidFieldError(f"{error.path}: {error.problem}") from error
         if given.get("CopyJobId") == "":
-            raise InvalidFieldError("CopyJobId: '' is empty; leave the field out and an id is made")
+            raise InvalidFieldError("CopyJobId: expected an id, got an empty string. Leave the field out to get one")
         return given, {name for name, value in fields.items() if value is None} if len(given) < len(fields) else set()
 
     def changes(self, job_id: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
-        """The same for the fields of an update of one job."""
+        """Return the same for the fields of an update of one job."""
         given, left_out = self.converted(fields)
         if given.get("CopyJobId", job_id) != job_id or left_out & _LASTING:
-            raise InvalidFieldError("a job keeps its CopyJobId, and always has a CreationDate and an AccountId")
+            raise InvalidFieldError(
+                "a job keeps its CopyJobId, and always has a CreationDate and an AccountId. Leave them out of update()"
+            )
         return given, left_out
 
     def _refuse_known(self, job_id: str) -> None:
         if self._store.is_taken(job_id):
-            raise InvalidFieldError(f"CopyJobId: {job_id!r} is there already; an id names one job")
+            raise InvalidFieldError(
+                f"CopyJobId: a job with the id {job_id!r} exists already. Give another id, or update that job"
+            )
 
     def _draw_id(self) -> str:
         while True:

@@ -1,7 +1,7 @@
-"""Seeds: the forms in which jobs come from outside and go out again.
+"""Jobs files: read in every form that jobs come in, written in two.
 
-Read: what `aws backup list-copy-jobs` or `describe-copy-job` prints, a JSON array, JSON Lines, or an iterable
-of mappings. Written: the CLI's own form (.json) or JSON Lines (.jsonl).
+Read: the output of `aws backup list-copy-jobs` and `describe-copy-job`, a JSON array, JSON Lines, or an iterable of
+mappings. Written: the form of the AWS CLI (.json) or JSON Lines (.jsonl).
 """
 
 import json
@@ -22,14 +22,18 @@ _FORMATS = ".json (as the AWS CLI prints it) or .jsonl (JSON Lines)"
 
 
 class Located(NamedTuple):
-    """One document, and where it stands, in words for an error."""
+    """A document and its place in the source, as an error names it."""
 
     where: str
     document: Mapping[str, Any]
 
 
 def read(source: Source) -> Iterator[Located]:
-    """The documents of a source, each with its place. InvalidJobsError for what is no such source."""
+    """Yield the documents of a source, each with its place.
+
+    Raises:
+        InvalidJobsError: The source cannot be read as jobs.
+    """
     if isinstance(source, (str, os.PathLike)):
         documents = _of_file(Path(source))
     elif isinstance(source, Mapping):
@@ -37,10 +41,10 @@ def read(source: Source) -> Iterator[Located]:
     elif isinstance(source, Iterable):
         documents = _items("jobs", source)
     else:
-        raise InvalidJobsError(f"jobs: {source!r} is neither a path nor an iterable of CopyJob documents")
+        raise InvalidJobsError(f"jobs: expected a path or an iterable of CopyJob documents, got {source!r}")
     for where, document in documents:
         if not isinstance(document, Mapping):
-            raise InvalidJobsError(f"{where}: {_short(document)} is not a CopyJob document (a JSON object)")
+            raise InvalidJobsError(f"{where}: expected a CopyJob document (a JSON object), got {_short(document)}")
         yield Located(where, document)
 
 
@@ -50,7 +54,7 @@ def _of_file(path: Path) -> Iterator[tuple[str, Any]]:
             # A line at a time: a file of a million jobs need not be in memory as well.
             yield from _lines(str(path), file) if path.suffix in _LINES else _parse(str(path), file.read())
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidJobsError(f"{path}: cannot be read: {error}") from error
+        raise InvalidJobsError(f"{path}: expected a readable file, got {error}") from error
 
 
 def _parse(path: str, text: str) -> Iterator[tuple[str, Any]]:
@@ -62,18 +66,18 @@ def _parse(path: str, text: str) -> Iterator[tuple[str, Any]]:
         first, _, rest = text.strip().partition("\n")
         if rest.strip() and _is_object(first):
             return _lines(path, text.split("\n"))
-        raise InvalidJobsError(f"{path}: is not JSON: {error}") from error
+        raise InvalidJobsError(f"{path}: expected JSON, got {error}") from error
     if isinstance(whole, list):
         return _items(path, whole)
     if isinstance(whole, dict):
         return _listed(path, whole)
-    raise InvalidJobsError(f"{path}: {_short(whole)} is neither an object nor an array")
+    raise InvalidJobsError(f"{path}: expected a JSON object or array, got {_short(whole)}")
 
 
 def _listed(path: str, whole: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if "CopyJobs" in whole:
         if not isinstance(whole["CopyJobs"], list):
-            raise InvalidJobsError(f"{path}: CopyJobs is not an array")
+            raise InvalidJobsError(f"{path}: CopyJobs: expected an array, got {_short(whole['CopyJobs'])}")
         return _items(f"{path}: CopyJobs", whole["CopyJobs"])
     return iter([(f"{path}: CopyJob", whole["CopyJob"]) if "CopyJob" in whole else (path, whole)])
 
@@ -90,13 +94,13 @@ def _lines(path: str, lines: Iterable[str]) -> Iterator[tuple[str, Any]]:
             try:
                 yield f"{path}, line {number}", json.loads(line)
             except (ValueError, RecursionError) as error:
-                raise InvalidJobsError(f"{path}, line {number}: is not JSON: {error}") from error
+                raise InvalidJobsError(f"{path}, line {number}: expected JSON, got {error}") from error
     if empty:
-        raise InvalidJobsError(f"{path}: is empty")
+        raise InvalidJobsError(f"{path}: expected jobs, got an empty file")
 
 
 def lines(path: str | os.PathLike[str]) -> list[int]:
-    """The line on which each document of a seed file begins; empty where the file is no array that can be read."""
+    """Return the line on which each document of a file begins; empty where the file is no array that can be read."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
@@ -130,7 +134,10 @@ def _short(value: Any) -> str:
 
 
 def printed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document as the AWS CLI prints it: dates in ISO 8601. An explicit null keeps `load` from filling a field in."""
+    """Return a document as the AWS CLI prints it, with dates in ISO 8601.
+
+    An explicit null keeps `load` from giving the field a default value.
+    """
     shown = dict(document)
     if "State" not in shown:
         shown["State"] = None
@@ -143,14 +150,14 @@ def printed(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write(target: str | os.PathLike[str], documents: Iterable[Mapping[str, Any]]) -> None:
-    """Writes documents to a path, whole or not at all. ValueError for an ending that is no seed file's."""
+    """Write documents to a file, whole or not at all. ValueError for an ending other than .json and .jsonl."""
     path = Path(target)
     if path.suffix == ".json":
         text = json.dumps({"CopyJobs": list(documents)}, indent=4) + "\n"
     elif path.suffix == ".jsonl":
         text = "".join(json.dumps(document) + "\n" for document in documents)
     else:
-        raise ValueError(f"cannot dump to {str(target)!r}: its ending is {path.suffix!r}; allowed: {_FORMATS}")
+        raise ValueError(f"dump: expected a path that ends with {_FORMATS}, got {str(target)!r}")
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         beside.write_text(text, encoding="utf-8")

@@ -5,6 +5,7 @@ works by its name alone. The exceptions are the two tables below: a name that di
 and the time windows. Both ends of a window are exclusive, in whole milliseconds.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -80,5 +81,10 @@ def compile_query(parameters: Mapping[str, Any], fields: Iterable[str]) -> Query
 
 
 def facet(field: str, value: Any) -> Any:
-    """A field's value in the form in which equal ones are equal."""
+    """Return a field's value in a form that can be compared, sorted and hashed.
+
+    A structure or a list becomes JSON text with sorted keys and no spaces, in which form a filter is given its value.
+    """
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return categories.comparable(value) if field == "MessageCategory" and value is not None else value

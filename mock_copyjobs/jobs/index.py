@@ -1,195 +1,144 @@
-"""Index: the jobs of one account and Region, in the service's order and by what filters ask for."""
+"""Index: the jobs of one account and Region, newest first, by the values and dates that filters compare."""
 
 import heapq
 import itertools
-import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sortedcontainers import SortedList
 
+from mock_copyjobs.jobs.entries import Entry
 from mock_copyjobs.jobs.filters import Query, Window
 
-Place = tuple[str, str]
-"""An account and a Region."""
 Before = tuple[int, int] | None
-"""Where in the order a page ends: created and seq of its last entry."""
+"""The end of a page: `created` and `seq` of its last entry, or None before the first page."""
 
-_BEHIND_ALL: tuple[float, ...] = (float("inf"),)
-
-
-class Entry(NamedTuple):
-    """A job as it is listed now. Entries sort by creation, then by when they were added.
-
-    `facets` has the values that filters compare, in the order of the index's fields; None where there is none.
-    """
-
-    created: int
-    seq: int
-    completed: int | None
-    id: str
-    body: bytes
-    facets: tuple[Any, ...]
-    state: str | None
-    parent: str | None
-    place: Place
-    generated: frozenset[str]
-
-    @property
-    def region(self) -> str:
-        """The Region in which the job lives."""
-        return self.place[1]
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The job's fields, with timestamps as the wire has them."""
-        document: dict[str, Any] = json.loads(self.body)
-        return document
-
-
-_Valued = Callable[[Entry], Any]
+_INFINITY = float("inf")
+_Durations = tuple[int, int]
 
 
 class Index:
-    """Entries in order; and, for what a filter has asked of once, a posting: pairs of value and entry, in order."""
+    """Entries in creation order, and again in groups of similar duration for windows of completion dates.
+
+    Within a group, the longest duration is twice the shortest. A completion window therefore implies a window of
+    creation dates for each group, and a few jobs of extreme duration widen only that of their own group.
+    """
 
     def __init__(self, fields: tuple[str, ...]) -> None:
-        self._valued = {field: _facet(position) for position, field in enumerate(fields)}
-        self._entries: SortedList[Entry] = SortedList()
-        self._postings: dict[_Valued, SortedList[tuple[Any, Entry]]] = {}
+        self._positions = {field: position for position, field in enumerate(fields)}
+        self._all = _Timeline(self._positions)
+        self._groups: dict[_Durations, _Timeline] = {}
 
     def update(self, entries: list[Entry]) -> None:
-        """Takes in entries."""
-        self._entries.update(entries)
-        for valued, posting in self._postings.items():
-            posting.update(_pairs(valued, entries))
+        """Add entries."""
+        self._all.update(entries)
+        grouped = defaultdict(list)
+        for entry in entries:
+            if entry.completed is not None:
+                grouped[_durations(entry.completed - entry.created)].append(entry)
+        for durations, members in grouped.items():
+            self._groups.setdefault(durations, _Timeline(self._positions)).update(members)
 
     def discard(self, entry: Entry) -> None:
-        """Takes out an entry that was added."""
-        self._entries.remove(entry)
-        for valued, posting in self._postings.items():
-            for pair in _pairs(valued, (entry,)):
-                posting.remove(pair)
+        """Remove an entry that was added."""
+        self._all.discard(entry)
+        if entry.completed is not None:
+            self._groups[_durations(entry.completed - entry.created)].discard(entry)
 
     def page(self, query: Query, before: Before, limit: int) -> list[Entry]:
-        """The newest `limit` entries that answer the query, among those older than `before`."""
+        """Return the newest `limit` entries that match the query and are older than `before`."""
         return list(itertools.islice(self.matching(query, before), limit))
 
     def matching(self, query: Query, before: Before = None) -> Iterator[Entry]:
-        """The entries that answer the query, newest first, walked along the most selective of its conditions."""
-        conditions = [self._equals(self._valued[field], value, query.created, before) for field, value in query.equals]
-        if query.completed is not None:
-            conditions.append(self._completed(query.completed, query.created, before))
-        if not conditions:
-            return _stretch(self._entries, query.created, before).newest_first()
-        walked = min(conditions, key=_Condition.candidates)
-        found = walked.newest_first()
-        for condition in conditions:
-            if condition is not walked or not condition.exact:
-                found = filter(condition.holds, found)
+        """Return the entries that match the query and are older than `before`, newest first."""
+        if query.completed is None:
+            return self._all.matching(query.equals, query.created, before)
+        within = _completed_within(query.completed)
+        found = []
+        for durations, group in self._groups.items():
+            created = _implied_creation(query.completed, durations).within(query.created)
+            found.append(filter(within, group.matching(query.equals, created, before)))
+        return heapq.merge(*found, reverse=True)
+
+
+class _Timeline:
+    """Entries in creation order, with a secondary index for each field that a query has compared.
+
+    A secondary index is a sorted list of pairs: a value of the field, and an entry that has it.
+    """
+
+    def __init__(self, positions: dict[str, int]) -> None:
+        self._positions = positions
+        self._entries: SortedList[Entry] = SortedList()
+        self._secondary: dict[str, SortedList[tuple[Any, Entry]]] = {}
+
+    def update(self, entries: list[Entry]) -> None:
+        self._entries.update(entries)
+        for field, pairs in self._secondary.items():
+            pairs.update(self._pairs(field, entries))
+
+    def discard(self, entry: Entry) -> None:
+        self._entries.remove(entry)
+        for field, pairs in self._secondary.items():
+            for pair in self._pairs(field, [entry]):
+                pairs.remove(pair)
+
+    def matching(self, equals: tuple[tuple[str, Any], ...], created: Window, before: Before) -> Iterator[Entry]:
+        """Return the entries with these values that were created in the window, newest first."""
+        # A tuple sorts before the entries that start with the same members, so (ms,) precedes all of its millisecond.
+        low = () if created.after is None else (created.after + 1,)
+        high = min((_INFINITY if created.before is None else created.before,), before or (_INFINITY,))
+        if not equals:
+            return _Span(self._entries, low, high).newest_first()
+        spans = [_Span(self._pairs_by(field), (value, low), (value, high)) for field, value in equals]
+        found: Iterator[Entry] = map(itemgetter(1), min(spans, key=_Span.size).newest_first())
+        if len(equals) > 1:
+            wanted = [(self._positions[field], value) for field, value in equals]
+            found = filter(lambda entry: all(entry.facets[position] == value for position, value in wanted), found)
         return found
 
-    def _equals(self, valued: "_Valued", wanted: Any, created: Window, before: Before) -> "_Condition":
-        stretch = _stretch(self._posting(valued), created, before, partial(_pair, wanted))
-        return _Condition([stretch], lambda entry: valued(entry) == wanted, exact=True)
+    def _pairs_by(self, field: str) -> "SortedList[tuple[Any, Entry]]":
+        if field not in self._secondary:
+            self._secondary[field] = SortedList(self._pairs(field, self._entries))
+        return self._secondary[field]
 
-    def _completed(self, completed: Window, created: Window, before: Before) -> "_Condition":
-        posting = self._posting(_magnitude)
-        stretches = []
-        start = 0
-        while start < len(posting):
-            magnitude: int = posting[start][0]
-            window = _creation(completed, magnitude).within(created)
-            stretches.append(_stretch(posting, window, before, partial(_pair, magnitude)))
-            start = posting.bisect_right((magnitude, _BEHIND_ALL))
-        return _Condition(stretches, _completed_in(completed), exact=False)
-
-    def _posting(self, valued: "_Valued") -> "SortedList[tuple[Any, Entry]]":
-        posting = self._postings.get(valued)
-        if posting is None:
-            posting = self._postings[valued] = SortedList(_pairs(valued, self._entries))
-        return posting
+    def _pairs(self, field: str, entries: Iterable[Entry]) -> Iterator[tuple[Any, Entry]]:
+        position = self._positions[field]
+        return ((value, entry) for entry in entries if (value := entry.facets[position]) is not None)
 
 
-class _Stretch(NamedTuple):
-    """A part of a sorted list, of entries or of a posting's pairs."""
+class _Span(NamedTuple):
+    """The part of a sorted list from `low`, inclusive, to `high`, exclusive."""
 
     ordered: "SortedList[Any]"
-    start: int
-    stop: int
+    low: tuple[Any, ...]
+    high: tuple[Any, ...]
+
+    def size(self) -> int:
+        return int(self.ordered.bisect_left(self.high) - self.ordered.bisect_left(self.low))
 
     def newest_first(self) -> Iterator[Any]:
-        found: Iterator[Any] = self.ordered.islice(self.start, self.stop, reverse=True)
+        found: Iterator[Any] = self.ordered.irange(self.low, self.high, inclusive=(True, False), reverse=True)
         return found
 
 
-class _Condition(NamedTuple):
-    """One thing that a query asks: where to look for entries, and whether it `holds` of one; `exact`: of all there."""
-
-    stretches: list[_Stretch]
-    holds: Callable[[Entry], bool]
-    exact: bool
-
-    def candidates(self) -> int:
-        return sum(stretch.stop - stretch.start for stretch in self.stretches)
-
-    def newest_first(self) -> Iterator[Entry]:
-        walks = [
-            map(itemgetter(1), stretch.newest_first()) for stretch in self.stretches if stretch.stop > stretch.start
-        ]
-        return walks[0] if len(walks) == 1 else heapq.merge(*walks, reverse=True)
+def _durations(duration: int) -> _Durations:
+    """Return the shortest and the longest duration, in milliseconds, of the group that a duration belongs to."""
+    power = 1 << abs(duration).bit_length()
+    return (power // 2, power) if duration >= 0 else (-power, -power // 2)
 
 
-def _stretch(
-    ordered: "SortedList[Any]", created: Window, before: Before, key: Callable[[Any], Any] = tuple
-) -> _Stretch:
-    """Where the entries stand that were created in the window and are older than `before`."""
-    # An entry sorts behind the tuple of its own first members: (ms,) stands before all of that millisecond.
-    low = () if created.after is None else (created.after + 1,)
-    high = min(_BEHIND_ALL if created.before is None else (created.before,), before or _BEHIND_ALL)
-    start = ordered.bisect_left(key(low))
-    return _Stretch(ordered, start, max(start, ordered.bisect_left(key(high))))
-
-
-def _pair(value: Any, bound: tuple[Any, ...]) -> tuple[Any, ...]:
-    return value, bound
-
-
-def _pairs(valued: _Valued, entries: Iterable[Entry]) -> Iterator[tuple[Any, Entry]]:
-    return ((value, entry) for entry in entries if (value := valued(entry)) is not None)
-
-
-def _facet(position: int) -> _Valued:
-    return lambda entry: entry.facets[position]
-
-
-def _magnitude(entry: Entry) -> int | None:
-    """How long a job took, to a power of two: the bits of its milliseconds, negative for one that ended too early."""
-    if entry.completed is None:
-        return None
-    took = entry.completed - entry.created
-    return took.bit_length() if took >= 0 else -took.bit_length()
-
-
-def _creation(completed: Window, magnitude: int) -> Window:
-    """When jobs of a magnitude were created that completed in a window, and some that did not."""
-    least, most = (1 << abs(magnitude)) >> 1, (1 << abs(magnitude)) - 1
-    if magnitude < 0:
-        least, most = -most, -least
+def _implied_creation(completed: Window, durations: _Durations) -> Window:
+    shortest, longest = durations
     return Window(
-        None if completed.after is None else completed.after - most,
-        None if completed.before is None else completed.before - least,
+        None if completed.after is None else completed.after - longest,
+        None if completed.before is None else completed.before - shortest,
     )
 
 
-def _completed_in(window: Window) -> Callable[[Entry], bool]:
-    after, before = window
-
-    def completed(entry: Entry) -> bool:
-        if entry.completed is None:
-            return False
-        return (after is None or entry.completed > after) and (before is None or entry.completed < before)
-
-    return completed
+def _completed_within(window: Window) -> Callable[[Entry], bool]:
+    after = -_INFINITY if window.after is None else window.after
+    before = _INFINITY if window.before is None else window.before
+    return lambda entry: entry.completed is not None and after < entry.completed < before

@@ -5,6 +5,7 @@ until then.
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -12,8 +13,35 @@ from typing import Any, NamedTuple
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.exceptions import InvalidFieldError, nearest
 from mock_copyjobs.jobs import defaults
-from mock_copyjobs.jobs.composite import TERMINAL
-from mock_copyjobs.jobs.store import Phase
+from mock_copyjobs.jobs.composite import TERMINAL, Links
+
+NOTHING: frozenset[str] = frozenset()
+
+
+class Phase(NamedTuple):
+    """Document that holds from a moment on, in milliseconds. `generated` names its fields with default values."""
+
+    start: int
+    document: dict[str, Any]
+    generated: frozenset[str] = NOTHING
+
+
+class Life(NamedTuple):
+    """Live job with its phases, earliest first."""
+
+    seq: int
+    region: str
+    phases: list[Phase]
+
+    def at(self, moment: int) -> Phase | None:
+        """Return the phase that holds at a moment, or None before the first."""
+        return next((phase for phase in reversed(self.phases) if phase.start <= moment), None)
+
+
+def links(phases: list[Phase]) -> Links:
+    """Return the parents that a job has in its phases, each with the moment from which it holds."""
+    by_parent = itertools.groupby(phases, lambda phase: phase.document.get("ParentJobId"))
+    return [(next(same).start, parent) for parent, same in by_parent]
 
 
 class Schedule(NamedTuple):

@@ -7,21 +7,21 @@ import hashlib
 
 
 class Draws:
-    """Values drawn for one thing: each named draw is a function of seed, thing and name."""
+    """Deterministic values of one thing: a function of the seed, the thing and the value's name."""
 
     def __init__(self, seed: int, thing: str) -> None:
         self._root = f"{seed}/{thing}/"
 
     def number(self, name: str, below: int) -> int:
-        """A whole number from 0 up to, not including, `below`."""
+        """Return a whole number from 0 up to, not including, `below`."""
         return int.from_bytes(self._bytes(name), "big") % below
 
     def hex(self, name: str, digits: int) -> str:
-        """So many lower-case hexadecimal digits."""
+        """Return lower-case hexadecimal digits, 32 at most."""
         return self._bytes(name).hex()[:digits]
 
     def uuid(self, name: str) -> str:
-        """A lower-case id of the form 8-4-4-4-12."""
+        """Return a lower-case id of the form 8-4-4-4-12."""
         digits = self._bytes(name).hex()
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
@@ -30,5 +30,5 @@ class Draws:
 
 
 def copy_job_id(seed: int, number: int) -> str:
-    """The id of a registry's n-th generated job: upper-case hexadecimal, as the service's ids are."""
+    """Return the id of a registry's n-th generated job, in upper case as the service's ids are."""
     return Draws(seed, f"copy-job-{number}").uuid("id").upper()

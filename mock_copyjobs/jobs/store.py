@@ -9,60 +9,30 @@ a chain of parents costs one pass per read instead of one per change.
 Callers hold `lock`.
 """
 
-import functools
 import itertools
-import json
 import math
+import operator
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from sortedcontainers import SortedList
 
-from mock_copyjobs.aws import timestamps
 from mock_copyjobs.jobs import composite
 from mock_copyjobs.jobs.composite import Family, Links
-from mock_copyjobs.jobs.filters import facet
-from mock_copyjobs.jobs.index import Entry, Index, Place
-
-NOTHING: frozenset[str] = frozenset()
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
-class Phase(NamedTuple):
-    """Document that holds from a moment on, in milliseconds. `generated` names its fields with default values."""
-
-    start: int
-    document: dict[str, Any]
-    generated: frozenset[str] = NOTHING
-
-
-class Life(NamedTuple):
-    """Live job with its phases, earliest first."""
-
-    seq: int
-    region: str
-    phases: list[Phase]
-
-    def at(self, moment: int) -> Phase | None:
-        """Return the phase that holds at a moment, or None before the first."""
-        return next((phase for phase in reversed(self.phases) if phase.start <= moment), None)
+from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
+from mock_copyjobs.jobs.index import Index
+from mock_copyjobs.jobs.schedules import Life, Phase, links
 
 
 class JobStore:
-    """Jobs by id, by account and Region, and by the timestamps.
+    """Jobs by id, by account and Region, and by the clock. `make` makes entries of documents."""
 
-    Args:
-        member_order: The fields of a job in the order in which they are sent.
-        facet_fields: The fields that filters compare for equality.
-    """
-
-    def __init__(self, member_order: tuple[str, ...], facet_fields: tuple[str, ...]) -> None:
+    def __init__(self, make: EntryMaker) -> None:
         self.lock = threading.RLock()
-        self._member_order = member_order
-        self._facet_fields = facet_fields
+        self._make = make
         self.clear()
 
     def clear(self) -> None:
@@ -70,7 +40,6 @@ class JobStore:
         self._entries: dict[str, Entry | None] = {}
         self._lives: dict[str, Life] = {}
         self._indexes: dict[Place, Index] = {}
-        self._places: dict[Place, Place] = {}
         self._transitions: SortedList[tuple[int, int, str]] = SortedList()
         self._drafts: dict[str, Entry] = {}
         self._families: defaultdict[str, Family] = defaultdict(Family)
@@ -87,7 +56,7 @@ class JobStore:
     def index(self, account_id: str, region_name: str) -> Index:
         """Return the jobs of one account and Region."""
         self._derive_parents()
-        return self._indexes.get((account_id, region_name)) or Index(self._facet_fields)
+        return self._indexes.get((account_id, region_name)) or Index(self._make.facet_fields)
 
     def indexes(self) -> Iterator[tuple[Place, Index]]:
         """Return each account and Region that has had a job, with its jobs."""
@@ -174,20 +143,19 @@ class JobStore:
         Raises:
             InvalidFieldError: Its parent closes a circle.
         """
-        entry = self._entry(document, self._next_seq + len(self._drafts), region, generated)
+        entry = self._make(document, self._next_seq + len(self._drafts), region, generated)
         if entry.parent is not None:
             self._link(entry.id, [(-math.inf, entry.parent)])
         self._drafts[entry.id] = entry
         return entry.id
 
-    def put_live(self, job_id: str, region: str, phases: list[Phase], now: int) -> None:
-        """Add a live job as it stands at a moment.
+    def put_live(self, job_id: str, region: str, phases: list[Phase]) -> None:
+        """Add a live job.
 
         Raises:
             InvalidFieldError: Its parent closes a circle.
         """
-        self._link(job_id, _links(phases))
-        self.settle(now)
+        self._link(job_id, links(phases))
         self._start_life(job_id, Life(self._take_seq(), region, phases))
 
     def change_live(self, job_id: str, region: str, phases: list[Phase]) -> None:
@@ -196,7 +164,7 @@ class JobStore:
         Raises:
             InvalidFieldError: Its parent closes a circle.
         """
-        self._link(job_id, _links(phases))
+        self._link(job_id, links(phases))
         life = self._lives[job_id]
         self._end_life(job_id)
         self._start_life(job_id, life._replace(region=region, phases=phases))
@@ -209,7 +177,7 @@ class JobStore:
         """
         old = self._entries[document["CopyJobId"]]
         assert old is not None
-        entry = self._entry(document, old.seq, region, generated)
+        entry = self._make(document, old.seq, region, generated)
         self._link(entry.id, [(-math.inf, entry.parent)])
         self._vanish(old.id)
         self._entries[entry.id] = entry
@@ -257,7 +225,7 @@ class JobStore:
         phase = life.at(self.settled_at)
         self._vanish(job_id)
         if phase is not None:
-            entry = self._entry(phase.document, life.seq, life.region, phase.generated)
+            entry = self._make(phase.document, life.seq, life.region, phase.generated)
             self._entries[job_id] = entry
             self._show([entry])
 
@@ -269,28 +237,12 @@ class JobStore:
             self._entries[job_id] = None
             self._bases.pop(job_id, None)
 
-    def _entry(self, document: Mapping[str, Any], seq: int, region: str, generated: frozenset[str]) -> Entry:
-        ordered = {name: document[name] for name in self._member_order if name in document}
-        completed = document.get("CompletionDate")
-        place = (document["AccountId"], region)
-        return Entry(
-            timestamps.from_wire(document["CreationDate"]),
-            seq,
-            None if completed is None else timestamps.from_wire(completed),
-            document["CopyJobId"],
-            _encode(ordered).encode(),
-            tuple([_shared(facet(field, document.get(field))) for field in self._facet_fields]),
-            _shared(document.get("State")),
-            document.get("ParentJobId"),
-            self._places.setdefault(place, place),
-            generated,
-        )
-
     def _show(self, entries: list[Entry]) -> None:
-        for place, of_place in itertools.groupby(sorted(entries, key=_place), _place):
+        by_place = operator.attrgetter("place")
+        for place, of_place in itertools.groupby(sorted(entries, key=by_place), by_place):
             index = self._indexes.get(place)
             if index is None:
-                index = self._indexes[place] = Index(self._facet_fields)
+                index = self._indexes[place] = Index(self._make.facet_fields)
             index.update(list(of_place))
         for entry in entries:
             if entry.id in self._families:
@@ -336,7 +288,7 @@ class JobStore:
             changed = self._bases.pop(job_id)
         else:
             document = composite.parent_document(base.document, base.generated, family)
-            changed = self._entry(document, entry.seq, entry.region, entry.generated)
+            changed = self._make(document, entry.seq, entry.region, entry.generated)
         if changed.body != entry.body:
             self._hide(entry)
             self._entries[job_id] = changed
@@ -351,21 +303,6 @@ class JobStore:
 
     def _links_of(self, job_id: str) -> Links:
         if job_id in self._lives:
-            return _links(self._lives[job_id].phases)
+            return links(self._lives[job_id].phases)
         entry = self._drafts.get(job_id) or self._entries.get(job_id)
         return [] if entry is None else [(-math.inf, entry.parent)]
-
-
-@functools.lru_cache(maxsize=1 << 10)
-def _shared(value: Any) -> Any:
-    """One object for equal values, of those that come often."""
-    return value
-
-
-def _place(entry: Entry) -> Place:
-    return entry.place
-
-
-def _links(phases: list[Phase]) -> Links:
-    by_parent = itertools.groupby(phases, lambda phase: phase.document.get("ParentJobId"))
-    return [(next(same).start, parent) for parent, same in by_parent]

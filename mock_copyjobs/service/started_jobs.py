@@ -11,7 +11,7 @@ from mock_copyjobs.exceptions import InvalidFieldError, nearest
 from mock_copyjobs.jobs import schedules
 from mock_copyjobs.jobs.backend import CopyJobBackend
 from mock_copyjobs.jobs.composite import TERMINAL
-from mock_copyjobs.jobs.index import Entry
+from mock_copyjobs.jobs.entries import Entry
 from mock_copyjobs.jobs.schedules import AT_ONCE, Schedule
 from mock_copyjobs.service import moto_state
 from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation

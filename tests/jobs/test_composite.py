@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from mock_copyjobs import InvalidFieldError, InvalidJobsError, mock_copy_jobs
-from mock_copyjobs.cli import main
+from mock_copyjobs.cli.main import main
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MINUTE = dt.timedelta(minutes=1)

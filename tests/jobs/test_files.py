@@ -355,12 +355,11 @@ def test_a_dump_replaces_what_the_path_held(copy_jobs, tmp_path):
 
 @pytest.mark.parametrize("name", ["jobs.yaml", "jobs", "jobs.json.gz", "jobs.csv"])
 def test_a_dump_to_another_ending_is_refused_and_leaves_no_file(copy_jobs, tmp_path, name):
-    ending = {"jobs.yaml": ".yaml", "jobs": "", "jobs.json.gz": ".gz", "jobs.csv": ".csv"}[name]
-    with pytest.raises(ValueError, match=r"^cannot dump to") as refused:
+    with pytest.raises(ValueError, match=r"^dump: ") as refused:
         copy_jobs.dump(tmp_path / name)
     assert str(refused.value) == (
-        f"cannot dump to {str(tmp_path / name)!r}: its ending is {ending!r}; "
-        "allowed: .json (as the AWS CLI prints it) or .jsonl (JSON Lines)"
+        "dump: expected a path that ends with .json (as the AWS CLI prints it) or .jsonl (JSON Lines), "
+        f"got {str(tmp_path / name)!r}"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -385,34 +384,34 @@ def refusal(copy_jobs, source):
 
 def test_a_missing_file_is_named(copy_jobs, tmp_path):
     path = tmp_path / "no-such.json"
-    assert refusal(copy_jobs, path).startswith(f"{path}: cannot be read: [Errno 2] No such file")
+    assert refusal(copy_jobs, path).startswith(f"{path}: expected a readable file, got [Errno 2] No such file")
 
 
 def test_a_folder_is_no_seed_file(copy_jobs, tmp_path):
-    assert refusal(copy_jobs, tmp_path).startswith(f"{tmp_path}: cannot be read: ")
+    assert refusal(copy_jobs, tmp_path).startswith(f"{tmp_path}: expected a readable file, got ")
 
 
 def test_a_mock_with_a_missing_file_does_not_start(tmp_path):
     mock = mock_copy_jobs(jobs=tmp_path / "no-such.json")
-    with pytest.raises(InvalidJobsError, match=r"no-such\.json: cannot be read"):
+    with pytest.raises(InvalidJobsError, match=r"no-such\.json: expected a readable file"):
         mock.start()
-    with pytest.raises(RuntimeError, match="stopped without having been started"):
+    with pytest.raises(RuntimeError, match=r"stop\(\) was called once more than start"):
         mock.stop()
 
 
 BAD_FILES = [
-    ("jobs.json", "", "{path}: is empty"),
-    ("jobs.json", " \n", "{path}: is empty"),
-    ("jobs.json", "CopyJobs:", "{path}: is not JSON: Expecting value: line 1 column 1 (char 0)"),
-    ("jobs.json", '{"CopyJobs": [', "{path}: is not JSON: Expecting value: line 1 column 15 (char 14)"),
-    ("jobs.json", "[" * 100_000, "{path}: is not JSON: "),
-    ("jobs.json", "7", "{path}: 7 is neither an object nor an array"),
-    ("jobs.json", '{"CopyJobs": {}}', "{path}: CopyJobs is not an array"),
-    ("jobs.json", '{"CopyJobs": [7]}', "{path}: CopyJobs[0]: 7 is not a CopyJob document (a JSON object)"),
-    ("jobs.json", "[{}, null]", "{path}[1]: None is not a CopyJob document (a JSON object)"),
-    ("jobs.json", '{"CopyJob": []}', "{path}: CopyJob: [] is not a CopyJob document (a JSON object)"),
-    ("jobs.jsonl", '{}\n\n{"State"', "{path}, line 3: is not JSON: Expecting ':' delimiter"),
-    ("jobs.jsonl", "{}\n[]\n", "{path}, line 2: [] is not a CopyJob document (a JSON object)"),
+    ("jobs.json", "", "{path}: expected jobs, got an empty file"),
+    ("jobs.json", " \n", "{path}: expected jobs, got an empty file"),
+    ("jobs.json", "CopyJobs:", "{path}: expected JSON, got Expecting value: line 1 column 1 (char 0)"),
+    ("jobs.json", '{"CopyJobs": [', "{path}: expected JSON, got Expecting value: line 1 column 15 (char 14)"),
+    ("jobs.json", "[" * 100_000, "{path}: expected JSON, got "),
+    ("jobs.json", "7", "{path}: expected a JSON object or array, got 7"),
+    ("jobs.json", '{"CopyJobs": {}}', "{path}: CopyJobs: expected an array, got {}"),
+    ("jobs.json", '{"CopyJobs": [7]}', "{path}: CopyJobs[0]: expected a CopyJob document (a JSON object), got 7"),
+    ("jobs.json", "[{}, null]", "{path}[1]: expected a CopyJob document (a JSON object), got None"),
+    ("jobs.json", '{"CopyJob": []}', "{path}: CopyJob: expected a CopyJob document (a JSON object), got []"),
+    ("jobs.jsonl", '{}\n\n{"State"', "{path}, line 3: expected JSON, got Expecting ':' delimiter"),
+    ("jobs.jsonl", "{}\n[]\n", "{path}, line 2: expected a CopyJob document (a JSON object), got []"),
     ("jobs.json", '{"BackupJobs": []}', "{path}: CopyJob has no field 'BackupJobs'."),
 ]
 
@@ -427,7 +426,8 @@ def test_a_file_that_holds_no_jobs_is_refused_by_path_and_place(copy_jobs, tmp_p
 def test_a_file_that_is_no_text_is_refused_by_path(copy_jobs, tmp_path):
     path = tmp_path / "jobs.json"
     path.write_bytes(b"\xff\xfe\x00")
-    assert refusal(copy_jobs, path).startswith(f"{path}: cannot be read: 'utf-8' codec can't decode byte 0xff")
+    problem = "expected a readable file, got 'utf-8' codec can't decode byte 0xff"
+    assert refusal(copy_jobs, path).startswith(f"{path}: {problem}")
 
 
 BAD_JOBS = [
@@ -437,10 +437,13 @@ BAD_JOBS = [
     ({"Sate": "FAILED"}, "CopyJob has no field 'Sate'. Did you mean State? Its fields: AccountId, CopyJobId, "),
     ({"AccountId": "1"}, "AccountId: '1' does not match the pattern ^[0-9]{12}$"),
     ({"CreatedBy": {"Plan": 1}}, "CreatedBy.Plan: unknown member."),
-    ({"CopyJobId": "job-0"}, "CopyJobId: 'job-0' is there already; an id names one job"),
-    ({"CopyJobId": "kept"}, "CopyJobId: 'kept' is there already; an id names one job"),
+    (
+        {"CopyJobId": "job-0"},
+        "CopyJobId: a job with the id 'job-0' exists already. Give another id, or update that job",
+    ),
+    ({"CopyJobId": "kept"}, "CopyJobId: a job with the id 'kept' exists already. Give another id, or update that job"),
     ({"CopyJobId": 7}, "CopyJobId: 7 is not text"),
-    ({"AccountId": None}, "CopyJobId, CreationDate and AccountId cannot be left out: every job has them"),
+    ({"AccountId": None}, "CopyJobId, CreationDate and AccountId: expected a value, got None. Every job has them."),
 ]
 
 
@@ -474,7 +477,7 @@ def test_one_bad_job_in_a_mocks_own_seed_is_named_as_it_starts():
 
 @pytest.mark.parametrize("source", [7, None, object])
 def test_what_is_no_source_is_refused(copy_jobs, source):
-    assert refusal(copy_jobs, source) == f"jobs: {source!r} is neither a path nor an iterable of CopyJob documents"
+    assert refusal(copy_jobs, source) == f"jobs: expected a path or an iterable of CopyJob documents, got {source!r}"
 
 
 def test_a_generator_that_raises_loads_nothing(copy_jobs):

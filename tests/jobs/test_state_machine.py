@@ -156,7 +156,7 @@ class Machine(RuleBasedStateMachine):
     @rule(run=spans, end=ends, resource_type=types, message=messages)
     def start(self, run, end, resource_type, message):
         message = message if end == "FAILED" else None
-        decision = {"duration": run, "outcome": end, **({"message": message} if message else {})}
+        decision = {"completes_after": run, "outcome": end, **({"StatusMessage": message} if message else {})}
         self.copy_jobs.on_start(lambda _: decision)
         answer = self.client.start_copy_job(
             RecoveryPointArn=POINTS[resource_type],

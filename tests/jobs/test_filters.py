@@ -217,7 +217,7 @@ def walk_of_tomorrow(data_of_tomorrow):
 def run_python(data_path, *arguments):
     run = subprocess.run(
         [sys.executable, *arguments],
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
         env={**os.environ, "AWS_DATA_PATH": str(data_path), "COLUMNS": "200"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -250,6 +250,32 @@ def test_future_members_of_other_types_work_at_once(edited_model):
     assert run_python(edited_model(edit), "-c", program) == "[1.5]\n[2.5]\n"
 
 
+def test_future_members_named_after_structures_and_lists_compare_their_json(edited_model):
+    def edit(model):
+        shapes = model["shapes"]
+        filters = shapes[model["operations"]["ListCopyJobs"]["input"]["shape"]]["members"]
+        for name in ("CreatedBy", "Notes"):
+            filters[f"By{name}"] = {"shape": "string", "location": "querystring", "locationName": name}
+        shapes["Notes"] = {"type": "list", "member": {"shape": "string"}}
+        shapes["CopyJob"]["members"]["Notes"] = {"shape": "Notes"}
+
+    program = """
+import boto3
+from mock_copyjobs import mock_copy_jobs
+
+def listed(**filters):
+    return [job["CopyJobId"] for job in boto3.client("backup").list_copy_jobs(**filters)["CopyJobs"]]
+
+with mock_copy_jobs() as copy_jobs:
+    copy_jobs.add(CopyJobId="A", CreatedBy={"BackupRuleId": "r", "BackupPlanId": "p"}, Notes=["x", "y"])
+    copy_jobs.add(CopyJobId="B", CreatedBy={"BackupRuleId": "r", "BackupPlanId": "q"}, Notes=["y", "é"])
+    copy_jobs.add(CopyJobId="C", CreatedBy=None, Notes=[])
+    print(listed(ByCreatedBy='{"BackupPlanId":"p","BackupRuleId":"r"}'), listed(ByCreatedBy="p"))
+    print(listed(ByNotes='["y","é"]'), listed(ByNotes="[]"))
+"""
+    assert run_python(edited_model(edit), "-c", program) == "['A'] []\n['B'] ['C']\n"
+
+
 def test_a_future_member_that_nothing_stands_behind_fails_the_walk_by_name(walk_of_tomorrow):
     assert "[ByMoonPhase] FAILED" in walk_of_tomorrow
     assert "ListCopyJobs has a member that this test does not know: ByMoonPhase" in walk_of_tomorrow
@@ -262,4 +288,4 @@ def test_a_future_member_that_nothing_stands_behind_is_named_and_never_ignored(d
         "with mock_copy_jobs(): boto3.client('backup').list_copy_jobs(ByMoonPhase='full')"
     )
     shown = run_python(data_of_tomorrow, "-c", program)
-    assert "NotImplementedError: botocore's model has the filter ByMoonPhase, but no field of CopyJob" in shown
+    assert "NotImplementedError: botocore's model has the filter ByMoonPhase, but CopyJob has no field" in shown

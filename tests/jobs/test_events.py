@@ -496,9 +496,9 @@ def test_without_moto_publishing_says_what_is_missing(copy_jobs):
     with pytest.raises(UnmockedCallError) as told:
         copy_jobs.publish_events()
     assert str(told.value) == (
-        "events PutEvents was called while mock_copy_jobs is on, and nobody answers it.\n"
-        "It did not leave the machine. Way out:\n"
-        "  - put moto's @mock_aws beside @mock_copy_jobs: moto answers what it knows of AWS"
+        "events:PutEvents is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.\n"
+        "To fix:\n"
+        "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers the operations that it implements"
     )
 
 

@@ -225,7 +225,7 @@ class TestAJobWhoseCreationLiesAhead:
         assert ids(client) == []
 
     def test_holds_its_id(self, ahead, copy_jobs):
-        with pytest.raises(InvalidFieldError, match="'J' is there already"):
+        with pytest.raises(InvalidFieldError, match="a job with the id 'J' exists already"):
             copy_jobs.add(CopyJobId="J")
 
     def test_cannot_be_changed_yet(self, ahead):
@@ -435,58 +435,58 @@ class TestAChangeOfASettledJob:
 REFUSED = [
     pytest.param(
         {"starts_after": -MINUTE},
-        "starts_after is -1 day, 23:59:00, before the job's creation; it must be zero or more",
+        "starts_after: expected zero or more, got -1 day, 23:59:00, which is before the job's creation",
         id="starts-before-its-creation",
     ),
     pytest.param(
         {"starts_after": dt.timedelta(0), "completes_after": -MILLISECOND},
-        "completes_after is -1 day, 23:59:59.999000, before the job's creation; it must be zero or more",
+        "completes_after: expected zero or more, got -1 day, 23:59:59.999000, which is before the job's creation",
         id="completes-before-its-creation",
     ),
     pytest.param(
         {"starts_after": 10 * MINUTE, "completes_after": 5 * MINUTE},
-        "completes_after is 0:05:00 and starts_after is 0:10:00: a job cannot complete before it starts; "
-        "both count from its creation",
+        "completes_after is 0:05:00 and starts_after is 0:10:00: a job cannot complete before it starts. "
+        "Both count from its creation",
         id="completes-before-it-starts",
     ),
     pytest.param(
         {"starts_after": None},
-        "completes_after is 0:30:00 and starts_after is None: a job cannot complete before it starts; "
-        "both count from its creation",
+        "completes_after is 0:30:00 and starts_after is None: a job cannot complete before it starts. "
+        "Both count from its creation",
         id="completes-and-never-starts",
     ),
     pytest.param(
-        {"starts_after": 60}, "starts_after is 60; it must be a timedelta, or None for never", id="a-number-of-seconds"
+        {"starts_after": 60}, "starts_after: expected a timedelta, or None for never, got 60", id="a-number-of-seconds"
     ),
     pytest.param(
         {"completes_after": "1h"},
-        "completes_after is '1h'; it must be a timedelta, or None for never",
+        "completes_after: expected a timedelta, or None for never, got '1h'",
         id="a-text",
     ),
     pytest.param(
         {"outcome": "FAILD"},
-        "outcome is 'FAILD'; it must be one of COMPLETED, FAILED, PARTIAL. Did you mean FAILED?",
+        "outcome: expected one of COMPLETED, FAILED, PARTIAL, got 'FAILD'. Did you mean FAILED?",
         id="an-outcome-misspelt",
     ),
     pytest.param(
-        {"outcome": "RUNNING"}, "outcome is 'RUNNING'; it must be one of COMPLETED, FAILED, PARTIAL.", id="no-outcome"
+        {"outcome": "RUNNING"}, "outcome: expected one of COMPLETED, FAILED, PARTIAL, got 'RUNNING'.", id="no-outcome"
     ),
     pytest.param(
-        {"outcome": None}, "outcome is None; it must be one of COMPLETED, FAILED, PARTIAL.", id="an-outcome-of-none"
+        {"outcome": None}, "outcome: expected one of COMPLETED, FAILED, PARTIAL, got None.", id="an-outcome-of-none"
     ),
     pytest.param(
         {"outcome": ["FAILED"]},
-        "outcome is ['FAILED']; it must be one of COMPLETED, FAILED, PARTIAL.",
+        "outcome: expected one of COMPLETED, FAILED, PARTIAL, got ['FAILED'].",
         id="an-outcome-that-is-a-list",
     ),
     pytest.param(
         {"State": "RUNNING"},
-        "State of a scheduled job follows from its schedule; leave it out, or use add()",
+        "State of a scheduled job follows from its schedule: leave it out, or use add()",
         id="a-state",
     ),
     pytest.param(
         {"CompletionDate": NOON},
-        "CompletionDate of a scheduled job follows from its schedule; leave it out, or use add()",
+        "CompletionDate of a scheduled job follows from its schedule: leave it out, or use add()",
         id="a-completion",
     ),
     pytest.param({"StatusMessage": 7}, "StatusMessage: 7 is not text", id="a-message-that-is-no-text"),
