@@ -155,7 +155,9 @@ def test_the_guide_for_contributors_names_tests_and_wings_that_exist():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     tests = [(ROOT / name).read_text(encoding="utf-8") for name in re.findall(r"`(tests/[\w/]+\.py)`", text)]
 
-    assert [name for name in re.findall(r"`(test_\w+)`", text) if not any(f"def {name}(" in test for test in tests)] == []
+    assert [
+        name for name in re.findall(r"`(test_\w+)`", text) if not any(f"def {name}(" in test for test in tests)
+    ] == []
     table = text.split("\n| wing or file |")[1].split("\n\n")[0]
     rows = [tuple(re.findall(r"`(\w+)`", line.split("|")[1])) for line in table.splitlines()[2:]]
     assert rows == [names for names in ORDER if names != ("",)]
