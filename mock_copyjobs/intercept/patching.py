@@ -6,6 +6,7 @@ in its turn is kept, and `sweep` undoes it as soon as its replacement shows up a
 """
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -57,6 +58,8 @@ class _Change(NamedTuple):
 
 
 _pending: list[_Change] = []
+sweepers: list[Callable[[], None]] = []
+"""Further functions for `sweep` to call, for places that are no plain attribute."""
 
 
 def patch(exit_stack: ExitStack, place: Attribute | Variable, replacement: Any) -> None:
@@ -67,7 +70,7 @@ def patch(exit_stack: ExitStack, place: Attribute | Variable, replacement: Any) 
 
 
 def sweep(*, forget_variables: bool = False) -> None:
-    """Undo the pending changes whose replacement somebody has put back.
+    """Undo the pending changes whose replacement somebody has put back. The mock must be off.
 
     Every mock uses the same fake values for variables, so a pending change could be taken for that of a later mock:
     the pytest plugin forgets those of a test at its end.
@@ -78,6 +81,8 @@ def sweep(*, forget_variables: bool = False) -> None:
             _pending.remove(change)
         elif forget_variables and isinstance(change.place, Variable):
             _pending.remove(change)
+    for sweeper in sweepers:
+        sweeper()
 
 
 def _undo(change: _Change) -> None:
