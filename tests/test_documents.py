@@ -1,6 +1,5 @@
 """Names, options, links and files in the documents. The root's conftest.py runs their Python blocks."""
 
-import ast
 import dataclasses
 import inspect
 import os
@@ -41,15 +40,6 @@ def test_the_readme_has_every_option_with_its_default():
     shown = dict(re.findall(r"^\| `(\w+)` \| `(.+?)` \|", section("Options of `mock_copy_jobs`"), re.MULTILINE))
 
     assert shown == {name: repr(default).replace("'", '"') for name, default in options().items()}
-
-
-def test_the_signature_that_editors_show_has_every_option_with_its_default():
-    tree = ast.parse((ROOT / "mock_copyjobs" / "mock.py").read_text(encoding="utf-8"))
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "mock_copy_jobs"]
-    (shown,) = [node.args for node in functions if node.args.kwonlyargs]
-
-    names = [argument.arg for argument in shown.kwonlyargs]
-    assert dict(zip(names, map(ast.literal_eval, shown.kw_defaults), strict=True)) == options()
 
 
 def test_the_page_on_pytest_has_every_setting():
