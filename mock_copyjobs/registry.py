@@ -13,7 +13,7 @@ from mock_copyjobs.jobs.copy_job import CopyJob
 from mock_copyjobs.jobs.factory import spread
 from mock_copyjobs.options import Options
 from mock_copyjobs.service import assertions, faults
-from mock_copyjobs.service.calls import Call
+from mock_copyjobs.service.calls import Call, UnmockedCall
 from mock_copyjobs.service.messages import IncomingCall
 from mock_copyjobs.service.responses import OPERATIONS, Service
 from mock_copyjobs.service.started_jobs import OnStart
@@ -47,6 +47,11 @@ class CopyJobRegistry:
     def calls(self) -> list[Call]:
         """Calls of programs to AWS Backup, in order. `reset` empties the list."""
         return self._service.log.calls
+
+    @property
+    def unmocked_calls(self) -> list[UnmockedCall]:
+        """The calls that were blocked, since no mock answers them, in order."""
+        return self._service.unmocked_calls
 
     def add(self, *, region_name: str | None = None, **fields: Any) -> CopyJob:
         """Add one job and return it. Fields that are not given get realistic default values that follow from the seed.

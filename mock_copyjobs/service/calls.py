@@ -47,6 +47,26 @@ class Call:
         return f"{self.operation}({shown})" + (f" page {self.page}" if self.page > 1 else "")
 
 
+@dataclasses.dataclass(frozen=True)
+class UnmockedCall:
+    """One call that was blocked, since no mock answers it.
+
+    Attributes:
+        service: Name of the service, such as "backup" or "s3".
+        operation: Name of the operation, or method and path where botocore did not tell it.
+        region_name: Region that the request was signed for, or None for an unsigned request.
+        time: The clock's now, an aware datetime in UTC.
+    """
+
+    service: str
+    operation: str
+    region_name: str | None
+    time: dt.datetime
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.operation}" + (f" in {self.region_name}" if self.region_name else "")
+
+
 class CallLog:
     """Calls in their order, and the number of the page that each token leads to."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from mock_copyjobs.jobs.backend import CopyJobBackend
 from mock_copyjobs.options import Options
-from mock_copyjobs.service.calls import CallLog
+from mock_copyjobs.service.calls import CallLog, UnmockedCall
 from mock_copyjobs.service.faults import Fault
 from mock_copyjobs.service.messages import IncomingCall
 from mock_copyjobs.service.started_jobs import StartedJobs
@@ -21,6 +21,7 @@ class ServiceState:
         self.backend = CopyJobBackend(seed=options.seed, account_id=options.account, region_name=options.region)
         self.started = StartedJobs(self.backend, options.copy_duration)
         self.log = CallLog()
+        self.unmocked_calls: list[UnmockedCall] = []
         self.faults: list[Fault] = []
         self.handlers: dict[str, Handler] = {}
 
@@ -30,5 +31,6 @@ class ServiceState:
             self.backend.reset()
             self.started.reset()
             self.log.clear()
+            self.unmocked_calls.clear()
             self.faults.clear()
             self.handlers.clear()
