@@ -19,7 +19,7 @@ test: $(READY)  ## the whole suite
 	$(BIN)/python -m pytest -n 2 -q
 
 load: $(READY)  ## the load test with 100,000 calls: minutes
-	LOAD_CALLS=100000 $(BIN)/python -m pytest -q -rP -p no:randomly tests/test_load.py
+	LOAD_CALLS=100000 $(BIN)/python -m pytest -q -rP -p no:randomly tests/service/test_load.py
 
 lint: $(READY)  ## ruff: rules and format
 	$(BIN)/ruff check .

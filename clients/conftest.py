@@ -1,4 +1,4 @@
-"""Clients in packages that the project does not depend on: no AWS in their reach, and a server of ours."""
+"""Clients in packages that the project does not depend on. They reach no AWS, but a server of the mock."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ JOBS = Path(__file__).parent.parent / "examples" / "seed_jobs.json"
 
 @pytest.fixture(autouse=True)
 def out_of_reach_of_aws(monkeypatch, tmp_path) -> None:
-    """An empty HOME, no AWS variable but a Region and keys that are nobody's, and no proxy."""
+    """Set an empty HOME, a Region and made-up keys, and remove other AWS variables and proxies."""
     for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     for name, value in {
@@ -30,7 +30,7 @@ def out_of_reach_of_aws(monkeypatch, tmp_path) -> None:
 
 @pytest.fixture
 def serve(out_of_reach_of_aws) -> Iterator[Callable[..., str]]:
-    """Starts `mock-copyjobs serve` with these options in a process of its own, and returns its URL."""
+    """Start `mock-copyjobs serve` with these options in a process of its own, and return its URL."""
     started = []
 
     def start(*options: str) -> str:

@@ -241,7 +241,7 @@ async def test_a_job_is_started_and_described_with_dates(client):
 @pytest.mark.asyncio
 async def test_a_wrong_parameter_raises_the_client_s_own_exception_class(client):
     async with mock_copy_jobs(), client() as backup:
-        with pytest.raises(backup.exceptions.InvalidParameterValueException, match="'BOGUS' is not one of CREATED"):
+        with pytest.raises(backup.exceptions.InvalidParameterValueException, match=r"one of CREATED, .*, got 'BOGUS'"):
             await backup.list_copy_jobs(ByState="BOGUS")
         with pytest.raises(backup.exceptions.ResourceNotFoundException, match="does not exist"):
             await backup.describe_copy_job(CopyJobId="00000000-0000-0000-0000-000000000000")

@@ -1,4 +1,4 @@
-"""Exceptions: the service's own errors as they go over the wire, and what we raise at the test author."""
+"""Exceptions: errors that the service answers with, and errors raised at the test author."""
 
 import difflib
 from collections.abc import Iterable
@@ -7,7 +7,15 @@ from typing import Any
 
 
 class ServiceError(Exception):
-    """An error that the service answers with; `code` is the name that a client sees."""
+    """An error that the service answers with. Raise it in a callable of `on` or `on_start` to refuse a call.
+
+    Attributes:
+        code: Name of the error, such as "ThrottlingException". A client raises its exception of this name.
+        message: Text of the error.
+        context: `Context` of the error's document: the name of the parameter that is wrong.
+        status: HTTP status. From 500 on, the document's `Type` is Server instead of Client.
+
+    """
 
     def __init__(self, code: str, message: str, *, context: str = "", status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -21,7 +29,7 @@ class ServiceError(Exception):
 
     @property
     def document(self) -> dict[str, str]:
-        """The body's members, as botocore's model declares them for each error."""
+        """Members of the response body, as botocore's model declares them for every error."""
         return {
             "Code": self.code,
             "Message": self.message,
@@ -31,12 +39,12 @@ class ServiceError(Exception):
 
 
 def invalid_parameter(message: str, parameter: str) -> ServiceError:
-    """The service's InvalidParameterValueException about one parameter."""
+    """Return the service's InvalidParameterValueException about one parameter."""
     return ServiceError("InvalidParameterValueException", message, context=parameter)
 
 
 class InvalidFieldError(ValueError):
-    """A field given to the registry is unknown or has a value that the API's model does not allow."""
+    """A field given to the registry is unknown, or has a value that the API's model does not allow."""
 
 
 class InvalidJobsError(ValueError):
@@ -69,7 +77,7 @@ class UnmockedCallError(RuntimeError):
 
 
 def nearest(name: object, allowed: Iterable[str]) -> str:
-    """' Did you mean X?' for the allowed name nearest to the given one, else nothing."""
+    """Return " Did you mean X?" with the allowed name nearest to the given one; the empty string where none is near."""
     if not isinstance(name, str):
         return ""
     by_folded = {candidate.casefold(): candidate for candidate in allowed}

@@ -505,7 +505,7 @@ def test_on_checks_what_the_handler_returns_against_the_model():
         with pytest.raises(ValueError, match="BackupJobId") as caught:
             client.list_backup_jobs()
     assert str(caught.value).startswith("the handler of ListBackupJobs returned BackupJobs")
-    assert str(caught.value).endswith("BackupJobId: 7 is not text")
+    assert str(caught.value).endswith("BackupJobId: expected a string, got 7")
 
 
 @pytest.mark.parametrize("jobs", ["B-1", {"BackupJobId": "B-1"}, 7])
@@ -513,9 +513,9 @@ def test_on_refuses_what_is_not_the_list_that_the_model_has(jobs):
     with mock_copy_jobs() as copy_jobs:
         copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": jobs})
         client = boto3.client("backup")
-        with pytest.raises(ValueError, match="is not a list") as caught:
+        with pytest.raises(ValueError, match="expected a list") as caught:
             client.list_backup_jobs()
-    assert str(caught.value) == f"the handler of ListBackupJobs returned BackupJobs: {jobs!r} is not a list"
+    assert str(caught.value) == f"the handler of ListBackupJobs returned BackupJobs: expected a list, got {jobs!r}"
 
 
 def test_on_refuses_a_member_that_the_model_does_not_have():

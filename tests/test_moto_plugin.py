@@ -80,7 +80,7 @@ def test_pages_and_errors_are_the_service_s_own(installed):
     backup = client()
     pages = backup.get_paginator("list_copy_jobs").paginate(PaginationConfig={"PageSize": 2})
     assert [len(page["CopyJobs"]) for page in pages] == [2, 2, 1]
-    with pytest.raises(backup.exceptions.InvalidParameterValueException, match="'BOGUS' is not one of CREATED"):
+    with pytest.raises(backup.exceptions.InvalidParameterValueException, match=r"one of CREATED, .*, got 'BOGUS'"):
         backup.list_copy_jobs(ByState="BOGUS")
 
 
@@ -316,7 +316,7 @@ def test_threaded_moto_server_lists_what_start_copy_job_started(moto_server):
 
 def test_threaded_moto_server_answers_errors_by_name(moto_server):
     backup = client(endpoint_url=moto_server, **KEYS)
-    with pytest.raises(backup.exceptions.InvalidParameterValueException, match="'BOGUS' is not one of CREATED"):
+    with pytest.raises(backup.exceptions.InvalidParameterValueException, match=r"one of CREATED, .*, got 'BOGUS'"):
         backup.list_copy_jobs(ByState="BOGUS")
     with pytest.raises(backup.exceptions.ResourceNotFoundException, match="does not exist"):
         backup.describe_copy_job(CopyJobId="00000000-0000-0000-0000-000000000000")

@@ -1,6 +1,6 @@
-"""Validation: a request's query, labels and body become the operation's parameters, by botocore's model.
+"""Parameters: a request's path labels, query and body, converted and checked by botocore's model.
 
-What the model requires, and each type, enum, pattern and range is checked here, for clients that check nothing.
+Required members, types, enums, patterns and ranges are all checked, since not every client checks them.
 """
 
 import functools
@@ -14,11 +14,11 @@ from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 
 ANY, AGGREGATE_ALL = "ANY", "AGGREGATE_ALL"
 EVERY_VALUE = (ANY, AGGREGATE_ALL)
-"""The keywords of ListCopyJobSummaries for every value and for their sum. The model's AccountId pattern lacks them."""
+"""Keywords of ListCopyJobSummaries for each value and for their sum. The model's pattern of AccountId lacks them."""
 
 
 class _Members:
-    """The input members of one operation, sorted by where a request carries them."""
+    """Input members of one operation, by the part of the request that carries them."""
 
     def __init__(self, operation: str) -> None:
         shape = operation_model(operation).input_shape
@@ -43,9 +43,19 @@ _members = functools.cache(_Members)
 
 
 def parameters(operation: str, labels: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:
-    """The parameters of a call, converted; ServiceError names the one that is wrong.
+    """Return the converted parameters of a call.
 
-    A blank query value counts as not given, and an unknown key is ignored: AWS does both.
+    A blank query value counts as not given, and an unknown key is ignored, as AWS does.
+
+    Args:
+        operation: Name of an operation of the model.
+        labels: Values of the path's labels, percent-decoded.
+        query: Query string as it was sent.
+        body: Request body as it was sent.
+
+    Raises:
+        ServiceError: A parameter is missing or wrong. The error names it.
+
     """
     members = _members(operation)
     given: dict[str, Any] = {members.in_path[name]: value for name, value in labels.items() if name in members.in_path}
@@ -71,7 +81,7 @@ def _convert(operation: str, name: str, value: Any) -> Any:
         inner = error.within(name)
         raise invalid_parameter(f"Invalid value for parameter {inner.path}: {inner.problem}", name) from error
     except RecursionError as error:
-        # Read by json just so, it is too deep to be shown a few calls further down.
+        # A value that json could just parse is too deep for the repr in a message.
         raise invalid_parameter(f"Invalid value for parameter {name}: it is nested too deeply", name) from error
 
 

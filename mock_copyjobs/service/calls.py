@@ -1,4 +1,4 @@
-"""Calls: the record of what a program asked and what it was answered."""
+"""Call log: the calls that programs made, with their answers, and the pages that tokens lead to."""
 
 import dataclasses
 import datetime as dt
@@ -10,20 +10,23 @@ from mock_copyjobs.service.messages import Invocation
 
 @dataclasses.dataclass
 class Call:
-    """One recorded call, as plain data.
+    """One recorded call, as plain data. Each attempt of a retried call is a call of its own.
+
+    Calls are compared without `retry_delay`, which botocore draws at random.
 
     Attributes:
-        operation: The operation's name, such as "ListCopyJobs".
-        params: The parameters by the API's names, with values as the wire has them.
-        status: The HTTP status; 0 where a fault broke the connection.
-        error: The error's name, or None.
-        job_ids: The ids of the jobs in the answer, in its order.
-        time: The clock's now, an aware datetime in UTC.
+        operation: Name of the operation, such as "ListCopyJobs".
+        params: Parameters by the API's names, with values as sent over the wire: timestamps are Unix seconds. Empty
+            where the parameters themselves were refused.
+        status: HTTP status. 0: an exception of botocore took the place of an answer.
+        error: Name of the error, or None.
+        job_ids: Ids of the jobs in the answer, in its order.
+        time: The clock's now at the call, an aware datetime in UTC.
         region_name: The caller's Region.
         account_id: The caller's account.
-        page: The page that was asked for, counted from 1 along the tokens.
-        next_token: The token that the answer carried, or None.
-        retry_delay: How many seconds botocore would have waited before its next attempt. No time was spent on it.
+        page: Number of the requested page, counted from 1 along the tokens.
+        next_token: NextToken of the answer, or None.
+        retry_delay: Seconds that botocore would have waited before its next attempt. They were not spent.
 
     """
 
@@ -45,14 +48,14 @@ class Call:
 
 
 class CallLog:
-    """The calls in order, and the pages that their tokens lead to."""
+    """Calls in their order, and the number of the page that each token leads to."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self._pages: dict[str, int] = {}
 
     def clear(self) -> None:
-        """Forget every call."""
+        """Remove every call."""
         self.calls.clear()
         self._pages.clear()
 

@@ -1,4 +1,4 @@
-"""Messages: one call of an operation, as the operations and as a test's callables get it, and its answer."""
+"""Messages: a call as operations get it, its answer, and the call as the callables of a test get it."""
 
 import copy
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Invocation(NamedTuple):
-    """One call of an operation: checked parameters in the form of the wire, the caller, and the clock's now.
+    """Call of an operation: parameters that were checked, as sent over the wire, the caller, and the clock's now.
 
     `page` counts from 1 along the tokens. `now_ms` is in milliseconds since the epoch.
     """
@@ -20,7 +20,7 @@ class Invocation(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A successful answer: its JSON body, the ids of the jobs in it, and the token of the next page."""
+    """Successful answer: its JSON body, the ids of the jobs in it, and the token of the next page."""
 
     body: bytes
     job_ids: tuple[str, ...] = ()
@@ -28,14 +28,14 @@ class Answer(NamedTuple):
 
 
 class IncomingCall(Mapping[str, Any]):
-    """The call that a callable of yours is asked about: a read-only mapping of its parameters.
+    """A call on its way to its answer: a read-only mapping of its parameters.
 
-    `on`, `on_start` and `fail_when` pass it. It is a private copy, so changing a value changes nothing.
+    The callables given to `on`, `on_start` and `fail_when` get it. It is a copy: changing a value changes no call.
 
     Attributes:
-        operation: The operation's name, such as "ListCopyJobs".
-        params: The parameters as a dict.
-        page: The page that the call asks for, counted from 1 along the tokens.
+        operation: Name of the operation, such as "ListCopyJobs".
+        params: Parameters by the API's names, as a dict, with values as in `Call.params`.
+        page: Number of the requested page, counted from 1 along the tokens.
         region_name: The caller's Region.
         account_id: The caller's account.
 

@@ -1,8 +1,8 @@
-"""moto's state, where moto is imported: its vaults, its transitions of copy jobs, the account of an access key.
+"""State of moto, once a program has imported it: vaults, transitions of copy jobs, accounts of access keys.
 
 Relies on `moto.core.models.botocore_stubber`, `moto.backup.models.backup_backends`, `moto.moto_api.state_manager` and
-`moto.core.responses.BaseResponse`. Nothing of moto is imported here before a program has imported it: moto costs more
-to import than all of this package.
+`moto.core.responses.BaseResponse`. moto is never imported before the program does it: moto costs more to import than
+this whole package.
 """
 
 import sys
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def vaults(account_id: str, region_name: str) -> Collection[str] | None:
-    """Return the names of an account's vaults; None while moto's mock is off, and for an account unknown to moto."""
+    """Return the names of the vaults of an account. None: moto's mock is off, or the account is unknown to moto."""
     if not _is_on():
         return None
     from moto.backup.models import backup_backends
@@ -26,7 +26,7 @@ def vaults(account_id: str, region_name: str) -> Collection[str] | None:
 
 
 def transition() -> Mapping[str, Any] | None:
-    """Return what `state_manager.set_transition("backup::copy_job", ...)` was given, or None."""
+    """Return the transition that `state_manager.set_transition("backup::copy_job", ...)` set, or None."""
     if "moto.moto_api" not in sys.modules:
         return None
     from moto.moto_api import state_manager
@@ -35,9 +35,9 @@ def transition() -> Mapping[str, Any] | None:
 
 
 def account_of(authorization: str) -> str | None:
-    """Return the account that moto knows behind a signature's access key; None for moto's default account.
+    """Return the account that moto knows for the access key of a signature; None for moto's default account.
 
-    An assumed role's key belongs to the role's account. moto's default says nothing about who signed.
+    The key of an assumed role belongs to the role's account. moto answers with its default account for every other key.
     """
     if "moto.core.responses" not in sys.modules:
         return None

@@ -1,4 +1,4 @@
-"""Responses: the way into the service. A request goes through route, parameters, faults and one operation.
+"""Responses: the entry of the service. A request passes route, parameters, faults and one operation, and is recorded.
 
 The clock is read once for each request.
 """
@@ -37,12 +37,12 @@ OPERATIONS: dict[str, Operation] = {
 _PAGE_FAULTS: dict[object, Operation] = {WireFault.EMPTY_PAGE: empty_page, WireFault.SHORT_PAGE: short_page}
 _READS = ("ListCopyJobs", "DescribeCopyJob")
 
-_UNNAMED = ServiceError("ServiceUnavailableException", "Service is temporarily unavailable", status=500)
-_NOT_JSON = Answer(b"<html><body>Service is temporarily unavailable</body></html>")
+_UNAVAILABLE = ServiceError("ServiceUnavailableException", "Service is temporarily unavailable", status=500)
+_HTML_PAGE = Answer(b"<html><body>Service is temporarily unavailable</body></html>")
 
 
 class Request(NamedTuple):
-    """A request to AWS Backup: its path and query as they were sent, and the caller that the signature names."""
+    """Request to AWS Backup: path and query as they were sent, and the caller that the signature names."""
 
     method: str
     url: str
@@ -54,7 +54,7 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """The HTTP reply and the recorded call. `raises` is set instead where a fault breaks the connection."""
+    """HTTP reply, and the recorded call. If `raises` is set, the client raises it in place of a reply."""
 
     status: int
     headers: dict[str, str]
@@ -64,12 +64,12 @@ class Reply(NamedTuple):
 
 
 class Service(ServiceState):
-    """A mocked AWS Backup: answers requests from its state, and records them."""
+    """A mocked AWS Backup: it answers requests from its state, and records them."""
 
     _reported = (0, 0)
 
     def answer(self, request: Request) -> Reply | None:
-        """Return the reply to a request; None where it asks for an operation that is not answered here."""
+        """Return the reply to a request; None for an operation that is not answered here."""
         route = urls.route(request.method, request.path)
         if route is None or (route.operation not in OPERATIONS and route.operation not in self.handlers):
             return None
@@ -82,9 +82,11 @@ class Service(ServiceState):
                 return self._answer(invocation, request.url)
             except ServiceError as refused:
                 return self._refusal(invocation, refused)
+            except BotoCoreError as broken:
+                return self._broken(invocation, broken)
 
     def unmet_requirement(self) -> str | None:
-        """Return the failure that the options ask for, each once: a fault not triggered, a page not read; or None."""
+        """Return the message of a check that the options require and that fails, or None. A failure is told once."""
         faults_before, calls_before = self._reported
         try:
             if self.options.require_all_faults:
@@ -109,9 +111,9 @@ class Service(ServiceState):
             error = fault.exception(url)
             if isinstance(error, ServiceError):
                 raise error
-            return Reply(0, {}, b"", self.log.add(invocation, 0, type(error).__name__), error)
+            return self._broken(invocation, error)
         if fault.error is WireFault.NO_ERROR_HEADER:
-            reply = self._refusal(invocation, _UNNAMED)
+            reply = self._refusal(invocation, _UNAVAILABLE)
             del reply.headers["x-amzn-ErrorType"]
             return reply
         operation = _PAGE_FAULTS.get(fault.error) or OPERATIONS.get(invocation.operation)
@@ -119,7 +121,7 @@ class Service(ServiceState):
         if fault.error is WireFault.TRUNCATED_BODY:
             return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2]))
         if fault.error is WireFault.NOT_JSON:
-            return self._reply(invocation, _NOT_JSON, "text/html")
+            return self._reply(invocation, _HTML_PAGE, "text/html")
         return self._reply(invocation, answer)
 
     def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
@@ -144,6 +146,9 @@ class Service(ServiceState):
         headers = self._headers(invocation, len(body), "application/json")
         headers["x-amzn-ErrorType"] = error.code
         return Reply(error.status, headers, body, self.log.add(invocation, error.status, error.code))
+
+    def _broken(self, invocation: Invocation, error: BotoCoreError) -> Reply:
+        return Reply(0, {}, b"", self.log.add(invocation, 0, type(error).__name__), error)
 
     def _headers(self, invocation: Invocation, length: int, content_type: str) -> dict[str, str]:
         return {

@@ -1,4 +1,4 @@
-"""Service state: what one mocked AWS Backup consists of. The operations get it with each call."""
+"""Service state: jobs, options, calls, faults and handlers of one mocked AWS Backup. Each operation gets it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Handler = Callable[[IncomingCall], Mapping[str, Any] | None]
 
 
 class ServiceState:
-    """The jobs, the options, and all that a test or a program adds while the service runs."""
+    """State of one mocked AWS Backup."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
