@@ -49,7 +49,7 @@ class Blocks(pytest.Item):
         env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
         path = os.pathsep.join(filter(None, (str(ROOT / "tests"), env.get("PYTHONPATH"))))
         with tempfile.TemporaryDirectory() as folder:
-            shutil.copy(ROOT / "examples" / "seed_jobs.json", Path(folder, "jobs.json"))
+            shutil.copy(ROOT / "examples" / "jobs.json", Path(folder, "jobs.json"))
             Path(folder, "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
             for block in BLOCK.finditer(text):
                 line = text.count("\n", 0, block.start()) + 2

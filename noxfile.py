@@ -28,7 +28,7 @@ def test_the_fixtures_are_there(copy_jobs, copy_jobs_client):
     assert [job["CopyJobId"] for job in page["CopyJobs"]] == [failed.id]
 
 def test_a_fixture_decorated_from_above_is_refused():
-    with pytest.raises(TypeError, match="Put it below the other decorator"):
+    with pytest.raises(TypeError, match="pytest.fixture"):
         mock_copy_jobs(pytest.fixture(lambda: None))
 """
 

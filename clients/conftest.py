@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-JOBS = Path(__file__).parent.parent / "examples" / "seed_jobs.json"
+JOBS = Path(__file__).parent.parent / "examples" / "jobs.json"
 
 
 @pytest.fixture(autouse=True)

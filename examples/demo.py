@@ -12,7 +12,7 @@ from freezegun import freeze_time
 
 from mock_copyjobs import Call, CopyJobRegistry, mock_copy_jobs
 
-JOBS = Path(__file__).with_name("seed_jobs.json")
+JOBS = Path(__file__).with_name("jobs.json")
 NOW = "2026-03-02T09:00:00Z"
 PAGE_SIZE = 5
 TIMES = ("ByCreatedAfter", "ByCreatedBefore", "ByCompleteAfter", "ByCompleteBefore")

@@ -9,7 +9,7 @@ from freezegun import freeze_time
 
 from mock_copyjobs import CopyJobRegistry, mock_copy_jobs
 
-JOBS = Path(__file__).with_name("seed_jobs.json")
+JOBS = Path(__file__).with_name("jobs.json")
 
 
 @freeze_time("2026-03-02T09:00:00Z")

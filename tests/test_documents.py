@@ -174,7 +174,7 @@ def test_the_demo_prints_the_same_report_in_every_process(empty_home):
 
 
 def test_the_jobs_file_of_the_examples_fits_the_model():
-    with mock_copy_jobs(jobs=ROOT / "examples" / "seed_jobs.json") as copy_jobs:
+    with mock_copy_jobs(jobs=ROOT / "examples" / "jobs.json") as copy_jobs:
         assert len(copy_jobs) == 14
 
 

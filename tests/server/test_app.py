@@ -13,7 +13,7 @@ from loopback import ask, command, environment, serving
 from mock_copyjobs.remote import RemoteRegistry
 
 pytestmark = pytest.mark.usefixtures("loopback")
-EXAMPLE = Path(__file__).parents[2] / "examples" / "seed_jobs.json"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "jobs.json"
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260301/us-east-1/backup/aws4_request, SignedHeaders=host, Signature=0"
 )
