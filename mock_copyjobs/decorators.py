@@ -1,7 +1,9 @@
 """Decorators: the mock around functions, coroutine functions, generator functions, and each test of a class.
 
 The body of a coroutine or generator runs after the call that made it has returned, so each kind of function gets a
-wrapper of its own kind. `functools.wraps` keeps what pytest looks at.
+wrapper of its own kind. `functools.wraps` keeps the attributes that pytest reads.
+Relies on `unittest.TestCase`: `run` and `debug` call setUp, the test, tearDown and the clean-ups, and then `addSuccess`
+of the result. Relies on pytest, which calls `setup_method` and `teardown_method` of a class around each test.
 """
 
 import contextlib
@@ -13,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar, cast
 
+from mock_copyjobs.intercept import activation
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry
 
@@ -20,7 +23,7 @@ _Target = TypeVar("_Target", bound=Callable[..., Any])
 
 
 class Mock(AbstractContextManager[CopyJobRegistry, None], Protocol):
-    """What a decorator needs of the mock: `MockCopyJobs`, which stands above this file."""
+    """Interface of `MockCopyJobs`, which imports this file."""
 
     options: Options
 
@@ -28,25 +31,33 @@ class Mock(AbstractContextManager[CopyJobRegistry, None], Protocol):
         """Turn the mock on."""
 
     def stop(self, *, verify: bool = True) -> None:
-        """Turn the mock off, with or without the checks at its end."""
+        """Turn the mock off, with or without its checks."""
 
 
 def decorate(mock: Mock, target: _Target) -> _Target:
-    """Return the target with the mock on around each of its runs. TypeError for a target that cannot be decorated."""
+    """Return the target with the mock on around each of its runs.
+
+    Raises:
+        TypeError: The target cannot be decorated. The message says how to do it instead.
+
+    """
     if inspect.isclass(target):
         return cast("_Target", _decorate_class(mock, target))
     is_callable = inspect.isfunction(target) or inspect.ismethod(target) or isinstance(target, functools.partial)
-    # Before pytest 8.4 a fixture is a function, too, but another one than pytest runs.
+    # Before pytest 8.4 a fixture is a function, but not the one that pytest runs.
     if not is_callable or hasattr(target, "_pytestfixturefunction"):
         hint = (
-            "Give jobs by name: mock_copy_jobs(jobs=...)."
+            "Pass jobs by name: mock_copy_jobs(jobs=...)."
             if isinstance(target, (os.PathLike, Iterable))
             else "Put it below the other decorator, such as pytest.fixture."
         )
         raise TypeError(f"mock_copy_jobs: expected a function or a class to decorate, got {target!r}. {hint}")
     as_kwarg = mock.options.as_kwarg
     if as_kwarg is not None and not _takes(target, as_kwarg):
-        raise TypeError(f"mock_copy_jobs: as_kwarg is {as_kwarg!r}, but {target!r} has no parameter of that name")
+        raise TypeError(
+            f"mock_copy_jobs: as_kwarg: expected the name of a parameter of {target!r}, got {as_kwarg!r}. "
+            "Add a parameter of that name"
+        )
     return cast("_Target", _decorate_function(mock, target, as_kwarg))
 
 
@@ -68,24 +79,28 @@ def _decorate_function(mock: Mock, function: Callable[..., Any], as_kwarg: str |
 
 def _around_function(mock: Mock, function: Callable[..., Any], as_kwarg: str | None) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
+        is_outermost = activation.registry() is None
         with mock as registry:
             result = function(*args, **kwargs, **_passed(as_kwarg, registry))
-            if inspect.iscoroutine(result) or inspect.isgenerator(result) or inspect.isasyncgen(result):
-                _refuse_later_body(function, result)
+            if is_outermost:
+                _check_has_run(function, result)
             return result
 
     return wrapper
 
 
-def _refuse_later_body(function: Callable[..., Any], result: Any) -> None:
-    """Raise TypeError: the mock would be off by the time that this body runs."""
-    kind = type(result).__name__.replace("_", " ")
+def _check_has_run(function: Callable[..., Any], result: Any) -> None:
     if inspect.iscoroutine(result):
-        result.close()  # no warning that it was never awaited beside the error
+        kind = "a coroutine"
+        result.close()  # Python would warn that it was never awaited.
+    elif inspect.isgenerator(result) or inspect.isasyncgen(result):
+        kind = "an async generator" if inspect.isasyncgen(result) else "a generator"
+    else:
+        return
     name = getattr(function, "__qualname__", repr(function))
     raise TypeError(
-        f"mock_copy_jobs: {name} returned a {kind}, whose body would run after the mock is off. Another decorator "
-        "hides that it is no plain function. Put @mock_copy_jobs below that decorator, or use "
+        f"mock_copy_jobs: expected {name} to be done when it returns, got {kind} from it. Its body would run when the "
+        "mock is off. If another decorator hides its kind, put @mock_copy_jobs below that decorator. Or use "
         "`with mock_copy_jobs() as copy_jobs:` in the body"
     )
 
@@ -117,7 +132,7 @@ def _around_async_generator(mock: Mock, function: Callable[..., Any], as_kwarg: 
                     while True:
                         try:
                             sent = yield item
-                        except Exception as error:  # noqa: BLE001  # whatever is thrown in is the body's to handle
+                        except Exception as error:  # noqa: BLE001  # the body handles every exception
                             item = await generator.athrow(error)
                         else:
                             item = await generator.asend(sent)
@@ -152,7 +167,7 @@ def _decorate_class(mock: Mock, cls: type) -> type:
         if inspect.isfunction(function) and not name.startswith("_") and name not in _AROUND:
             wrapper = _decorate_function(mock, function, as_kwarg if as_kwarg and _takes(function, as_kwarg) else None)
             setattr(cls, name, type(member)(wrapper) if of_class else wrapper)
-    # A program that has a TestCase has imported unittest. For others it would be a fifth of our import time.
+    # A program with a TestCase has imported unittest. For others it would be a fifth of the package's import time.
     if (unittest := sys.modules.get("unittest")) and issubclass(cls, unittest.TestCase):
         _span_run(mock, cls)
     else:
@@ -164,9 +179,9 @@ _AROUND = ("setUp", "tearDown", "asyncSetUp", "asyncTearDown", "run", "debug", "
 
 
 def _span_run(mock: Mock, cls: Any) -> None:
-    """Turn the mock on around `run` and `debug`, within which unittest runs setUp, the test, tearDown and clean-ups.
+    """Turn the mock on around `run` and `debug`. Errors of the mock are reported to the result.
 
-    An exception out of `run` would end the whole test run: errors of the mock are reported to the result instead.
+    An exception out of `run` would end the run of all tests.
     """
     run = cls.run
 
@@ -175,7 +190,7 @@ def _span_run(mock: Mock, cls: Any) -> None:
             result = self.defaultTestResult()
         try:
             mock.start()
-        except Exception:  # noqa: BLE001  # bad jobs, say: an error of this test
+        except Exception:  # noqa: BLE001  # bad jobs, for instance, are an error of this test alone
             result.startTest(self)
             result.addError(self, sys.exc_info())
             result.stopTest(self)
@@ -192,7 +207,7 @@ def _span_run(mock: Mock, cls: Any) -> None:
 
 
 class _CheckedResult:
-    """Result of one unittest test, which hears of a success only after the checks at the mock's end."""
+    """Result of one unittest test that runs the mock's checks before it reports a success."""
 
     def __init__(self, result: Any, mock: Mock) -> None:
         self._result, self._mock, self.mock_is_on = result, mock, True
@@ -211,7 +226,7 @@ class _CheckedResult:
 
 
 def _span_methods(mock: Mock, cls: Any) -> None:
-    """Turn the mock on from setup_method to teardown_method, which pytest calls only where the first went well."""
+    """Turn the mock on from setup_method to teardown_method. pytest calls the second only after the first succeeded."""
     set_up, tear_down = getattr(cls, "setup_method", None), getattr(cls, "teardown_method", None)
 
     def setup_method(self: Any, method: Any = None) -> None:
@@ -225,7 +240,7 @@ def _span_methods(mock: Mock, cls: Any) -> None:
 
     def teardown_method(self: Any, method: Any = None) -> None:
         with contextlib.ExitStack() as exit_stack:
-            # A subclass may have a setup_method of its own that never called this one.
+            # The setup_method of a subclass may not have called this one.
             if getattr(self, "_mocks_copy_jobs", 0):
                 self._mocks_copy_jobs -= 1
                 exit_stack.push(mock)
@@ -235,7 +250,7 @@ def _span_methods(mock: Mock, cls: Any) -> None:
 
 
 def _call(function: Callable[..., Any] | None, instance: Any, method: Any) -> None:
-    """Call an xunit-style method as pytest does: with the test method where it takes one."""
+    """Call an xunit-style method as pytest does: with the test method if it takes one."""
     if function is not None:
         wants_method = len(inspect.signature(function).parameters) > 1
         function(instance, method) if wants_method else function(instance)

@@ -29,20 +29,22 @@ _Target = TypeVar("_Target", bound=Callable[..., Any])
 class MockCopyJobs:
     """Mock of AWS Backup's copy jobs: decorator, context manager, async context manager, start and stop.
 
-    `mock_copy_jobs` makes it and documents the options. It can be used any number of times, nested and in any of its
-    forms.
+    `mock_copy_jobs` returns it and documents the options. It can be used any number of times, nested, and in several
+    forms at once.
     """
 
     def __init__(self, **options: Any) -> None:
         self.options = Options.of(options)
-        self._lock = threading.Lock()
+        # Reentrant, like the lock in `activation.py` and for its reason.
+        self._lock = threading.RLock()
         self._started = 0
 
     def start(self) -> CopyJobRegistry:
-        """Turn the mock on and return the registry: the running one where an outer mock is on already.
+        """Turn the mock on and return the registry. A mock that starts while another is on joins it.
 
         Raises:
-            InvalidJobsError: The `jobs` are not jobs; nothing is on then.
+            InvalidJobsError: The `jobs` are not jobs. The mock is then not on.
+            ValueError: The environment names an account or a Region that is none. The mock is then not on.
 
         """
         with self._lock:
@@ -51,11 +53,11 @@ class MockCopyJobs:
             return registry
 
     def stop(self, *, verify: bool = True) -> None:
-        """Turn the mock off. With the outermost mock, the registry is gone.
+        """Turn the mock off. The registry ends with the outermost mock.
 
         Args:
-            verify: Whether the outermost mock runs the checks that `require_all_faults` and `require_all_pages` ask
-                for, once all is off.
+            verify: Whether the outermost mock, once it is off, runs the checks that `require_all_faults` and
+                `require_all_pages` ask for.
 
         Raises:
             AssertionError: A check failed.
@@ -64,10 +66,12 @@ class MockCopyJobs:
         """
         with self._lock:
             if self._started == 0:
-                raise RuntimeError("mock_copy_jobs: stop() was called once more than start()")
+                raise RuntimeError(
+                    "mock_copy_jobs: stop() was called once more than start(). Call it once for each start()"
+                )
             self._started -= 1
         ended = activation.turn_off()
-        if ended is not None and verify and not activation.quiet and (problem := service_of(ended).unmet_requirement()):
+        if ended is not None and verify and (problem := service_of(ended).unmet_requirement()):
             raise AssertionError(problem)
 
     def __enter__(self) -> CopyJobRegistry:
@@ -100,32 +104,34 @@ class MockCopyJobs:
         return CopyJobRegistry(self.options)
 
     def _load(self, registry: CopyJobRegistry) -> None:
-        # A class's own mock is on from its setup_method; its tests join it, and do not load the jobs once more.
+        # The mock of a class is on from its setup_method. Its tests join that mock, and must not load the jobs again.
         if self.options.jobs is not None and self._started == 0:
             registry.load(self.options.jobs)
 
     def _apply(self, registry: CopyJobRegistry, exit_stack: ExitStack) -> None:
-        environment.make_hermetic(exit_stack, service_of(registry).backend.region_name)
-        self._aiobotocore_is_patched = False
-        credentials.apply(exit_stack, self._patch_aiobotocore)
-        default_session.replace_default_session(exit_stack)
-        botocore_clients.apply(exit_stack)
-        retries.apply(exit_stack, tick=self.options.tick_retries)
-        self._patch_aiobotocore(exit_stack)
-        # Imported here: requests and responses would make up a third of our import time.
+        # Imported here: requests and responses would make up a third of the package's import time.
         from mock_copyjobs.intercept import requests_sessions
 
-        requests_sessions.apply(exit_stack)
+        # Closed last. While the rest is undone, a call of another thread is still answered or refused, and never sent.
+        self._clients = exit_stack.enter_context(ExitStack())
+        botocore_clients.apply(self._clients)
+        requests_sessions.apply(self._clients)
+        self._aiobotocore_is_patched = False
+        self._patch_aiobotocore()
+        environment.make_hermetic(exit_stack, service_of(registry).backend.region_name)
+        credentials.apply(exit_stack, self._patch_aiobotocore)
+        default_session.replace_default_session(exit_stack)
+        retries.apply(exit_stack, tick=self.options.tick_retries)
         moto_routes.apply(exit_stack)
 
-    def _patch_aiobotocore(self, exit_stack: ExitStack | None = None) -> None:
+    def _patch_aiobotocore(self) -> None:
         """Patch aiobotocore at the start, or later, once a program has imported it."""
         if not self._aiobotocore_is_patched and hasattr(sys.modules.get("aiobotocore.session"), "AioSession"):
-            # Imported here: it brings asyncio, which only its users should pay for.
+            # Imported here: it imports asyncio, which only the users of aiobotocore should pay for.
             from mock_copyjobs.intercept import aiobotocore_clients
 
             self._aiobotocore_is_patched = True
-            aiobotocore_clients.apply(exit_stack or activation.exit_stack(), tick=self.options.tick_retries)
+            aiobotocore_clients.apply(self._clients, tick=self.options.tick_retries)
 
 
 @overload
@@ -148,10 +154,10 @@ def mock_copy_jobs(
 ) -> MockCopyJobs: ...
 
 
-def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) -> Any:  # noqa: D417  # listed by name
+def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) -> Any:  # noqa: D417  # the options are documented by name
     """Answer AWS Backup's copy-job operations from memory, as a decorator, in a `with`, or from start() to stop().
 
-    A mock inside another joins it: it adds its `jobs` to the running registry, and the other options are those of the
+    A mock inside another joins it. It adds its `jobs` to the running registry, and the other options are those of the
     outermost mock.
 
     Args:
@@ -159,8 +165,8 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
         jobs: Path of a jobs file (JSON as the AWS CLI prints it, a JSON array, JSON Lines), or an iterable of CopyJob
             documents.
         seed: Number that every generated id and value follows from.
-        account_id: The caller's account, and that of jobs that name none: twelve digits. None: the environment
-            variable MOTO_ACCOUNT_ID if set, otherwise 123456789012.
+        account_id: The caller's account, and that of jobs that name none: a string of twelve digits. None: the
+            environment variable MOTO_ACCOUNT_ID if set, otherwise 123456789012.
         region_name: Region of jobs that name none, and of clients where the environment sets none. None: the
             environment variable AWS_DEFAULT_REGION if set, otherwise us-east-1.
         page_size: The service's own page limit, 1 to 1000. A page holds min(MaxResults, page_size) jobs.
@@ -174,8 +180,8 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
         A `MockCopyJobs`; the decorated target, where one is given.
 
     Raises:
-        TypeError: A name that is no option.
-        ValueError: A value that the option does not allow.
+        TypeError: There is no option of that name, or the target cannot be decorated.
+        ValueError: An option has a value that it does not allow.
 
     """
     mock = MockCopyJobs(**options)

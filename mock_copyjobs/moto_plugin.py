@@ -1,7 +1,9 @@
 """moto plug-in: the copy-job operations inside moto's own backup service.
 
 After `install()`, plain `@mock_aws`, ThreadedMotoServer and moto_server answer them too, with moto's accounts, Regions,
-reset and state transitions. Install before a moto server starts: it builds its routes once.
+reset and state transitions. Install before a moto server starts, because it builds its routes only once.
+Relies on moto's `core.base_backend.BackendDict` and `BaseBackend`: moto creates a backend at its first use and after
+each reset.
 """
 
 import threading
@@ -12,7 +14,7 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from mock_copyjobs.intercept import moto_routes, retries
 from mock_copyjobs.registry import CopyJobRegistry
 
-_ONE_FOR_ALL = "aws"
+_REGION = "aws"
 _ACCOUNT = "123456789012"
 
 _lock = threading.Lock()
@@ -21,19 +23,19 @@ _exit_stack = ExitStack()
 
 
 class CopyJobsBackend(BaseBackend):
-    """moto's hold on our registry: moto makes it when it is first asked for, and anew at each of its resets."""
+    """Backend that holds the registry. moto creates it at its first use, and again after each reset."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.registry = CopyJobRegistry()
 
 
-# One registry for all accounts and Regions: it tells them apart itself, and a job may be copied between them.
-copy_jobs_backends = BackendDict(CopyJobsBackend, "backup", use_boto3_regions=False, additional_regions=[_ONE_FOR_ALL])
+# One backend for all accounts and Regions: the registry distinguishes them, and a job may be copied between them.
+copy_jobs_backends = BackendDict(CopyJobsBackend, "backup", use_boto3_regions=False, additional_regions=[_REGION])
 
 
 def install() -> None:
-    """Puts the operations into moto's backup service. A second call changes nothing."""
+    """Add the operations to moto's backup service. A second call changes nothing."""
     global _installed
     with _lock:
         if not _installed:
@@ -43,7 +45,7 @@ def install() -> None:
 
 
 def uninstall() -> None:
-    """Takes them out again. Without `install`, nothing happens."""
+    """Remove the operations from moto's backup service. Without `install`, it changes nothing."""
     global _installed
     with _lock:
         if _installed:
@@ -53,6 +55,6 @@ def uninstall() -> None:
 
 
 def registry() -> CopyJobRegistry:
-    """The registry that moto's mock answers from while no mock_copy_jobs is on; empty after each reset of moto's."""
-    backend: CopyJobsBackend = copy_jobs_backends[_ACCOUNT][_ONE_FOR_ALL]
+    """Return the registry that moto answers from while no mock_copy_jobs is on. Each reset of moto empties it."""
+    backend: CopyJobsBackend = copy_jobs_backends[_ACCOUNT][_REGION]
     return backend.registry

@@ -1,12 +1,13 @@
-"""pytest plugin: fixtures, the marker, settings, and the checks and the report at a test's end.
+"""pytest plugin: fixtures, the marker, settings, and the checks and the report at the end of a test.
 
-It is loaded in every run of pytest where the package is installed, so it imports nothing of ours (and so neither boto3
-nor botocore nor moto) before a fixture is used.
+pytest loads it in every run where the package is installed. So boto3, botocore, moto and all of the package that
+imports them are imported only when a fixture is used.
+Relies on `fixturenames`, `funcargs`, `_fixtureinfo`, `callspec` and `_excinfo` of pytest's items.
 """
 
-import difflib
-import inspect
+import dataclasses
 import os
+from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,41 +20,41 @@ if TYPE_CHECKING:
     from mock_copyjobs.registry import CopyJobRegistry
 
 _SETTINGS = {
-    "seed": (int, "number that generated ids and values follow from"),
+    "seed": (int, "number that generated ids and values are derived from"),
     "account_id": (str, "the caller's account: twelve digits"),
     "region_name": (str, "Region of jobs and clients that name none"),
     "page_size": (int, "the service's own page limit: 1 to 1000"),
     "tick_retries": (bool, "move a frozen clock by the retry delays"),
-    "require_all_pages": (bool, "fail a test that leaves pages unread"),
-    "require_all_faults": (bool, "fail a test that leaves a fault untriggered"),
+    "require_all_pages": (bool, "fail a test whose program leaves pages unread"),
+    "require_all_faults": (bool, "fail a test whose faults are not all triggered"),
 }
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _NOT_FOR_MARKERS = "as_kwarg"
-_started: "list[CopyJobRegistry]" = []
-"""The registries whose mocks started during the present test, for the report."""
+_latest: "deque[CopyJobRegistry]" = deque(maxlen=1)
+"""The registry of the mock that started last during the present test, for the report."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the settings, which hold for all tests. A marker's argument goes before a setting."""
+    """Add the settings, which apply to all tests. An argument of a marker overrides a setting."""
     for option, (_, meaning) in _SETTINGS.items():
         parser.addini(f"copy_jobs_{option}", f"mock_copyjobs: {meaning}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known, also to --strict-markers."""
+    """Register the marker, and note each mock that starts."""
     config.addinivalue_line(
         "markers",
-        "copy_jobs(jobs, seed, account_id, region_name, page_size, copy_duration, ...): turns mock_copy_jobs on around "
-        "the test, with these arguments; of class, module and test, the nearest wins.",
+        "copy_jobs(jobs, seed, account_id, region_name, page_size, copy_duration, ...): run the test inside "
+        "mock_copy_jobs with these arguments. The marker of a test overrides that of its class and of its module.",
     )
-    if _started.append not in activation.observers:  # a pytest run within a pytest run configures twice
-        activation.observers.append(_started.append)
+    if _latest.append not in activation.observers:  # pytester configures the plugin once more in the same process
+        activation.observers.append(_latest.append)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A test with the marker runs in the mock, whether it asks for the fixture or not."""
+    """Run a test with the marker inside the mock, even if it does not request the fixture."""
     if item.get_closest_marker("copy_jobs") is not None and "copy_jobs" not in getattr(item, "fixturenames", ()):
-        # A list of its own: parametrised tests share theirs, and only some of them may have the marker.
+        # A copy, because parametrised tests share one list, and only some of them may have the marker.
         names = list(getattr(item, "fixturenames", ()))
         names.insert(sum(_is_wider(item, name) for name in names), "copy_jobs")
         item.fixturenames = names  # type: ignore[attr-defined]
@@ -61,7 +62,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.fixture
 def copy_jobs(request: pytest.FixtureRequest) -> "Iterator[CopyJobRegistry]":
-    """The registry of AWS Backup's copy jobs, empty or as the `copy_jobs` marker seeds it; the mock is on meanwhile."""
+    """Registry of the copy jobs while the mock is on. It is empty, or has the jobs of the `copy_jobs` marker."""
     # Imported here: most runs of pytest do not use the mock, and need not pay for boto3's import.
     from mock_copyjobs.mock import mock_copy_jobs
 
@@ -76,13 +77,13 @@ def copy_jobs(request: pytest.FixtureRequest) -> "Iterator[CopyJobRegistry]":
             f"{_user_line(request.node)}: {problem}{_setting_behind(request.node, str(problem))}", pytrace=False
         )
     yield registry
-    # The checks at the end belong to the test's call: see pytest_runtest_call.
+    # pytest_runtest_call has run the checks, so that they fail the test and not its teardown.
     mock.stop(verify=False)
 
 
 @pytest.fixture
 def copy_jobs_client(copy_jobs: "CopyJobRegistry") -> Iterator[Any]:
-    """A boto3 client of AWS Backup in the registry's Region, closed after the test."""
+    """boto3 client of AWS Backup in the registry's Region. It is closed after the test."""
     # Imported here, as above.
     import boto3
 
@@ -95,9 +96,10 @@ def copy_jobs_client(copy_jobs: "CopyJobRegistry") -> Iterator[Any]:
 
 @pytest.fixture
 def copy_jobs_server(copy_jobs: "CopyJobRegistry") -> Iterator[str]:
-    """The URL of a server in this process that answers from the registry, so that freezegun rules it as well.
+    """URL of a server in this process that answers from the registry, at the time of a clock that freezegun has frozen.
 
-    It is for clients outside: boto3's in this process never get that far. It needs the extra `mock-copyjobs[server]`.
+    It is for clients in other processes: the mock answers boto3's clients in this process first. It needs the extra
+    `mock-copyjobs[server]`.
     """
     # Imported here, as above, and for the extra.
     import threading
@@ -114,10 +116,10 @@ def copy_jobs_server(copy_jobs: "CopyJobRegistry") -> Iterator[str]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test of the fixture that passed, where it missed a requirement of the options."""
+    """Fail a test with the fixture that passed but does not meet a requirement of the options."""
     outcome = yield
     active = activation.registry()
-    # A fixture of the same name that is not the plugin's gives something else.
+    # A test suite may have a fixture of the same name that returns something else.
     is_used = getattr(item, "funcargs", {}).get("copy_jobs") is active
     if active is not None and is_used and not getattr(item, "_excinfo", None):
         # Imported here, as above.
@@ -128,19 +130,19 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return outcome
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """Forget the registries of the test before."""
-    _started.clear()
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, object, object]:
+    """Forget the registry of the test before."""
+    _latest.clear()
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Generator[None, object, object]:
-    """Undo what a monkeypatch or moto that began inside the mock has put back of it."""
+    """Undo the patches that a monkeypatch or moto, begun inside the mock, has put back after its end."""
     try:
         return (yield)
     finally:
-        activation.quiet = False
         if activation.registry() is None:
             patching.sweep(forget_variables=True)
 
@@ -149,11 +151,15 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the calls and the jobs in the report of a failed test that used the mock."""
     report = yield
-    registry = activation.registry() or next(reversed(_started), None)
+    registry = activation.registry() or next(iter(_latest), None)
     if registry is None:
         return report
-    if report.failed or (report.skipped and report.when == "call"):
-        activation.quiet = report.when != "teardown"
+    if (report.failed and report.when != "teardown") or (report.skipped and (report.when == "call" or _latest)):
+        # Imported here, as above.
+        from mock_copyjobs.registry import service_of
+
+        # It tells each failure once: the end of the mock adds none to that of the test, or to a skip.
+        service_of(registry).unmet_requirement()
     if report.failed:
         # Imported here, as above.
         from mock_copyjobs._pytest_report import section
@@ -163,13 +169,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def _is_wider(item: pytest.Item, name: str) -> bool:
-    """Whether the fixture is of a wider scope than a test's; pytest has these first, and makes them first."""
+    """Return whether the fixture has a wider scope than the test. pytest lists such fixtures first."""
     fixtures = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     return name in fixtures and fixtures[name][-1].scope != "function"
 
 
 def _arguments(item: pytest.Item) -> dict[str, Any]:
-    """Settings, then the markers from the farthest to the nearest, which wins."""
+    """Return the settings, overridden by the markers from the farthest to the nearest."""
     arguments: dict[str, Any] = {}
     for option, (kind, _) in _SETTINGS.items():
         if value := item.config.getini(f"copy_jobs_{option}"):
@@ -187,7 +193,7 @@ def _arguments(item: pytest.Item) -> dict[str, Any]:
 
 
 def _setting_behind(item: pytest.Item, problem: str) -> str:
-    """Where a bad argument came from a setting, the setting's name."""
+    """Return the name of the setting that a bad argument came from; the empty string if a marker has set it."""
     marked = {name for marker in item.iter_markers("copy_jobs") for name in marker.kwargs}
     for option in _SETTINGS:
         if f" {option}: " in problem and option not in marked and item.config.getini(f"copy_jobs_{option}"):
@@ -197,22 +203,21 @@ def _setting_behind(item: pytest.Item, problem: str) -> str:
 
 def _check(item: pytest.Item, marker: pytest.Mark) -> None:
     # Imported here, as above.
+    from mock_copyjobs.exceptions import nearest
     from mock_copyjobs.options import Options
 
-    allowed = [name for name in inspect.signature(Options).parameters if name != _NOT_FOR_MARKERS]
+    allowed = [field.name for field in dataclasses.fields(Options) if field.name != _NOT_FOR_MARKERS]
     if marker.args:
         pytest.fail(
-            f"{_user_line(item)}: @pytest.mark.copy_jobs takes its arguments by name, not {marker.args!r}. "
-            f"Allowed: {', '.join(allowed)}",
+            f"{_user_line(item)}: @pytest.mark.copy_jobs: expected arguments by name, got {marker.args!r}. "
+            f"Its arguments: {', '.join(allowed)}",
             pytrace=False,
         )
     for name in marker.kwargs:
         if name not in allowed:
-            close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
-            hint = f" Did you mean {close[0]}?" if close else ""
             pytest.fail(
-                f"{_user_line(item)}: @pytest.mark.copy_jobs has no argument {name!r}.{hint} "
-                f"Allowed: {', '.join(allowed)}",
+                f"{_user_line(item)}: @pytest.mark.copy_jobs has no argument {name!r}.{nearest(name, allowed)} "
+                f"Its arguments: {', '.join(allowed)}",
                 pytrace=False,
             )
 
@@ -226,5 +231,5 @@ def _converted(setting: str, value: str, kind: type) -> Any:
     try:
         return _FLAGS[value.lower()] if kind is bool else kind(value)
     except (ValueError, KeyError):
-        expected = "true or false" if kind is bool else "a whole number"
-        raise pytest.UsageError(f"{setting}: expected {expected}, got {value!r}") from None
+        expected = "true or false" if kind is bool else "an integer"
+        raise ValueError(f"{setting}: expected {expected}, got {value!r}") from None

@@ -1,6 +1,6 @@
 """Process-wide activation state: the active registry and the number of nested mocks.
 
-It imports nothing of the package at run time: the pytest plugin imports it in every run of pytest.
+Imports nothing of the package at run time, because the pytest plugin imports it in every run of pytest.
 """
 
 import threading
@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mock_copyjobs.registry import CopyJobRegistry
 
+# Reentrant: the garbage collector may close a decorated generator, which stops its mock, while another one starts.
 _lock = threading.RLock()
 _depth = 0
 _registry: "CopyJobRegistry | None" = None
 _exit_stack = ExitStack()
 
-quiet = False
-"""Whether a test has failed already: the checks at a mock's end then report no second failure."""
-
 observers: "list[Callable[[CopyJobRegistry], None]]" = []
-"""Called with a registry when its mock starts. The pytest plugin reports on the registries that it hears of."""
+"""Callables that get the registry of each outermost mock at its start. The pytest plugin adds its own."""
 
 
 def registry() -> "CopyJobRegistry | None":
-    """Return the registry that answers now, or None while the mock is off."""
+    """Return the active registry, or None while the mock is off."""
     return _registry
 
 
@@ -40,16 +38,21 @@ def turn_on(
     """
     global _depth, _registry, _exit_stack
     with _lock:
-        registry = _registry or make()
-        load(registry)
-        if _registry is None:
-            with ExitStack() as exit_stack:
-                apply(registry, exit_stack)
-                _registry = registry
-                _exit_stack = exit_stack.pop_all()
-            for observer in observers:
-                observer(registry)
+        # First, so that a mock that stops meanwhile (see `_lock`) cannot be the outermost one.
         _depth += 1
+        try:
+            registry = _registry or make()
+            load(registry)
+            if _registry is None:
+                with ExitStack() as exit_stack:
+                    apply(registry, exit_stack)
+                    for observer in observers:
+                        observer(registry)
+                    _registry = registry
+                    _exit_stack = exit_stack.pop_all()
+        except BaseException:
+            turn_off()
+            raise
         return registry
 
 
@@ -62,13 +65,8 @@ def turn_off() -> "CopyJobRegistry | None":
             return None
         ended = _registry
         try:
-            # The registry answers until the last patch is gone: a call of another thread meets no gap.
+            # The registry stays active until the last patch is gone, so that no call of another thread gets past it.
             _exit_stack.close()
         finally:
             _registry = None
         return ended
-
-
-def exit_stack() -> ExitStack:
-    """Return the stack that is closed when the mock goes off, for patches that are applied while it is on."""
-    return _exit_stack

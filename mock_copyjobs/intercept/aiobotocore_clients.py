@@ -1,12 +1,16 @@
-"""The aiobotocore door: aiobotocore and aioboto3, for those who have imported them.
+"""Clients of aiobotocore and aioboto3, in a process that has imported aiobotocore. This package never imports it.
 
-Clients made after our import come through `before-send` like botocore's own. Seams for the rest:
-- the HTTP sessions' `send`: clients older than our import, and what nobody answers.
-- `AioRequestSigner.sign`: clients made where there were no credentials, or real ones; `AioCredentialResolver`, too.
-- `AioEndpoint._sleep`, in version 2 the endpoint module's `asyncio`: the waits between attempts;
-  `AsyncTokenBucket.acquire`: the adaptive mode's send rate.
-Broken by: an aiobotocore that renames one of these. It is never imported by us; of one that is imported
-while the mock is on, `found_credentials.py` hears.
+Clients that were made after this package's import have the `before-send` handler of `botocore_clients.py`. Patches in
+aiobotocore for the others, and for the rest of a call:
+- `httpsession.AIOHTTPSession.send`, `httpxsession.HttpxSession.send`: they answer older clients, and refuse the
+  requests that no mock answered.
+- `signers.AioRequestSigner.sign`, `credentials.AioCredentialResolver.load_credentials`: as for botocore.
+- `endpoint.AioEndpoint._sleep`, or in version 2 the name `asyncio` in `endpoint`: the delays between attempts.
+- `retries.bucket.AsyncTokenBucket.acquire`: the delays of the adaptive mode for its send rate.
+
+Relies on `session.AioSession`, whose presence says that aiobotocore is imported, and on
+`credentials.AioCredentials`.
+Broken by: an aiobotocore that renames one of these, or that sends, signs or sleeps elsewhere.
 """
 
 import asyncio
@@ -25,31 +29,37 @@ _SESSIONS = (("aiobotocore.httpsession", "AIOHTTPSession"), ("aiobotocore.httpxs
 
 
 def apply(exit_stack: ExitStack, *, tick: bool) -> None:
-    """Answers the clients of an aiobotocore that is imported already, until `exit_stack` is closed."""
+    """Answer or refuse every request of the imported aiobotocore's clients until the stack is closed.
+
+    Args:
+        exit_stack: The stack that undoes the patches.
+        tick: Whether a frozen clock moves by the delays that are skipped.
+
+    """
     for module, name in _SESSIONS:
         session = getattr(sys.modules[module], name)
         patch(exit_stack, Attribute(session, "send"), _answer_or_refuse(session.send))
     signer = sys.modules["aiobotocore.signers"].AioRequestSigner
-    patch(exit_stack, Attribute(signer, "sign"), _sign_anyway(signer.sign))
+    patch(exit_stack, Attribute(signer, "sign"), _sign_always(signer.sign))
     resolver = sys.modules["aiobotocore.credentials"].AioCredentialResolver
-    patch(exit_stack, Attribute(resolver, "load_credentials"), _load_ours(resolver.load_credentials))
-    _skip_sleeping(exit_stack, tick)
+    patch(exit_stack, Attribute(resolver, "load_credentials"), _load_credentials(resolver.load_credentials))
+    _skip_delays(exit_stack, tick)
     bucket = sys.modules["aiobotocore.retries.bucket"].AsyncTokenBucket
     patch(exit_stack, Attribute(bucket, "acquire"), _acquire_or_skip(bucket.acquire, tick))
 
 
-def _skip_sleeping(exit_stack: ExitStack, tick: bool) -> None:
+def _skip_delays(exit_stack: ExitStack, tick: bool) -> None:
     module = sys.modules["aiobotocore.endpoint"]
-    sleepers = [found for found in vars(module).values() if isinstance(found, type) and "_sleep" in vars(found)]
-    for endpoint in sleepers:
+    endpoints = [found for found in vars(module).values() if isinstance(found, type) and "_sleep" in vars(found)]
+    for endpoint in endpoints:
         patch(exit_stack, Attribute(endpoint, "_sleep"), _skip_or_sleep(vars(endpoint)["_sleep"], tick))
-    if not sleepers:
+    if not endpoints:
 
         async def skip_or_sleep(seconds: float) -> None:
             if not retries.skip(seconds, tick):
                 await asyncio.sleep(seconds)
 
-        patch(exit_stack, Attribute(module, "asyncio"), retries.stand_in(asyncio, skip_or_sleep))
+        patch(exit_stack, Attribute(module, "asyncio"), retries.with_sleep(asyncio, skip_or_sleep))
 
 
 def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,27 +73,27 @@ def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:
     return answer_or_refuse
 
 
-def _sign_anyway(sign: Callable[..., Any]) -> Callable[..., Any]:
-    async def sign_anyway(signer: Any, *args: Any, **kwargs: Any) -> Any:
+def _sign_always(sign: Callable[..., Any]) -> Callable[..., Any]:
+    async def sign_always(signer: Any, *args: Any, **kwargs: Any) -> Any:
         kind = sys.modules["aiobotocore.credentials"].AioCredentials
         try:
-            return await sign(botocore_clients.with_credentials_at_hand(signer, kind), *args, **kwargs)
+            return await sign(botocore_clients.with_present_credentials(signer, kind), *args, **kwargs)
         except (BotoCoreError, UnmockedCallError):
             return await sign(botocore_clients.with_fake_credentials(signer, kind), *args, **kwargs)
 
-    return sign_anyway
+    return sign_always
 
 
-def _load_ours(load: Callable[..., Any]) -> Callable[..., Any]:
-    async def load_ours(resolver: Any) -> Any:
-        found = credentials.of_environment()
+def _load_credentials(load: Callable[..., Any]) -> Callable[..., Any]:
+    async def load_credentials(resolver: Any) -> Any:
+        found = credentials.from_environment()
         if found is None:
             return await load(resolver)
         return sys.modules["aiobotocore.credentials"].AioCredentials(
             found.access_key, found.secret_key, found.token, found.method
         )
 
-    return load_ours
+    return load_credentials
 
 
 def _skip_or_sleep(sleep: Callable[..., Any], tick: bool) -> Callable[..., Any]:

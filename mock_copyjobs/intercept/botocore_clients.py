@@ -1,13 +1,16 @@
-"""The botocore door: clients of boto3 and botocore, of every age.
+"""Clients of boto3 and botocore, made before or after this package was imported.
 
-Three seams into botocore:
-- `before-send`, a public event: ours is registered first through BUILTIN_HANDLERS, so every client made after our
-  import asks us before moto's handler and before the network. Broken by: a botocore that drops REGISTER_FIRST.
-- `URLLib3Session.send`: the last thing before a socket. Here clients older than our import are answered, and what
-  nobody answers is refused. Broken by: another HTTP session in botocore.
-- `RequestSigner.sign`: a client made where there were no credentials would raise NoCredentialsError before it sends,
-  and one that found some would use, or renew, them.
-  Broken by: signing that no longer goes through it.
+Patches in botocore:
+- `handlers.BUILTIN_HANDLERS`, at import and for good: a handler of the public event `before-send`. Every client that is
+  made afterwards has it, in front of moto's handler. It answers while the mock is on.
+- `httpsession.URLLib3Session.send`, the last function before a socket: it answers clients that were made earlier, and
+  refuses the requests that no mock answered.
+- `signers.RequestSigner.sign`: a client that was made without credentials would raise NoCredentialsError here. One that
+  found some would use or renew them.
+
+Relies on `awsrequest.AWSResponse`, which keeps its body in `_content`, on `RequestSigner._credentials`, and on the
+headers amz-sdk-invocation-id and amz-sdk-request, which name an attempt.
+Broken by: a botocore without REGISTER_FIRST, with another HTTP session, or that signs elsewhere.
 """
 
 import copy
@@ -24,7 +27,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 
 from mock_copyjobs.exceptions import UnmockedCallError
-from mock_copyjobs.intercept import credentials, environment, gateway, retries
+from mock_copyjobs.intercept import activation, credentials, environment, gateway, retries
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.responses import Reply
 
@@ -33,7 +36,7 @@ _attempt: ContextVar[tuple[Any, ...]] = ContextVar("mock_copyjobs_attempt", defa
 
 
 class _AwaitableBytes(bytes):
-    """A body for both worlds: botocore uses it as it is, aiobotocore awaits it first."""
+    """Response body that botocore uses as it is and that aiobotocore awaits first."""
 
     def __await__(self) -> Generator[None, None, bytes]:
         yield from ()
@@ -41,7 +44,7 @@ class _AwaitableBytes(bytes):
 
 
 class _Response(AWSResponse):  # type: ignore[misc]  # botocore is not typed
-    """botocore's response, its body at hand instead of on a socket."""
+    """botocore's response, with its body in memory instead of on a socket."""
 
     def __init__(self, url: str, reply: Reply) -> None:
         super().__init__(url, reply.status, reply.headers, None)
@@ -49,7 +52,7 @@ class _Response(AWSResponse):  # type: ignore[misc]  # botocore is not typed
 
 
 def apply(exit_stack: ExitStack) -> None:
-    """Answer clients older than this package's import, and let nothing past to AWS, until the stack is closed."""
+    """Answer or refuse every request, and let every client sign, until the stack is closed."""
     send, sign = URLLib3Session.send, RequestSigner.sign
 
     def answer_or_refuse(session: Any, request: Any) -> Any:
@@ -59,45 +62,48 @@ def apply(exit_stack: ExitStack) -> None:
         gateway.refuse(parsed(request))
         return send(session, request)
 
-    def sign_anyway(signer: Any, *args: Any, **kwargs: Any) -> Any:
+    def sign_always(signer: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            return sign(with_credentials_at_hand(signer), *args, **kwargs)
+            return sign(with_present_credentials(signer), *args, **kwargs)
         except (BotoCoreError, UnmockedCallError):
             return sign(with_fake_credentials(signer), *args, **kwargs)
 
     patch(exit_stack, Attribute(URLLib3Session, "send"), answer_or_refuse)
-    patch(exit_stack, Attribute(RequestSigner, "sign"), sign_anyway)
+    patch(exit_stack, Attribute(RequestSigner, "sign"), sign_always)
 
 
 def with_fake_credentials(signer: Any, kind: type = Credentials) -> Any:
-    """A signer like this one, that signs with our credentials; the client keeps its own."""
+    """Return a copy of the signer that signs with the fake credentials. The client keeps its own."""
     return _with(signer, kind(environment.ACCESS_KEY_ID, "mock_copyjobs"))
 
 
-def with_credentials_at_hand(signer: Any, kind: type = Credentials) -> Any:
-    """The signer; where its credentials are what botocore found before the mock, one with the environment's."""
-    found = credentials.instead_of(signer._credentials)  # noqa: SLF001  # the seam itself
+def with_present_credentials(signer: Any, kind: type = Credentials) -> Any:
+    """Return the signer, or a copy with the environment's credentials where botocore found its own before the mock."""
+    found = credentials.replacement_for(signer._credentials)  # noqa: SLF001  # botocore has no other way to them
     return signer if found is None else _with(signer, kind(found.access_key, found.secret_key, found.token))
 
 
 def _with(signer: Any, credentials: Any) -> Any:
-    stand_in = copy.copy(signer)
-    stand_in._credentials = credentials  # noqa: SLF001  # the seam itself
-    return stand_in
+    changed = copy.copy(signer)
+    changed._credentials = credentials  # noqa: SLF001  # botocore has no other way to them
+    return changed
 
 
 def parsed(request: Any, operation: str | None = None) -> gateway.Parsed | None:
-    """Return the parsed request, which is kept on the request from `before-send` on."""
+    """Return the parsed request, which is kept on the request and parsed again only after its URL was changed."""
     known: gateway.Parsed | None = getattr(request, _PARSED, None)
     if known is None or known.url != request.url:
+        # A refusal in `send` names the operation that `before-send` was told. Most requests do not tell it themselves.
+        operation = operation or (known.operation if known else None)
         known = gateway.parse(request.method, request.url, request.headers, operation)
         setattr(request, _PARSED, known)
     return known
 
 
 def respond(request: Any, operation: str | None = None) -> AWSResponse | None:
-    """Return botocore's response to a request that the registry answers, else None; raise a fault's exception."""
-    reply = gateway.receive(parsed(request, operation), request.body)
+    """Return botocore's response to a request that the registry answers, or None. Raise the exception of a fault."""
+    registry = activation.registry()
+    reply = None if registry is None else gateway.answer(registry, parsed(request, operation), request.body)
     retries.note(reply and reply.call)
     if reply is None:
         return None
@@ -107,7 +113,7 @@ def respond(request: Any, operation: str | None = None) -> AWSResponse | None:
 
 
 def was_answered(headers: Mapping[str, Any]) -> bool:
-    """Whether `before-send` has just answered this very attempt: botocore asks every handler, moto's too."""
+    """Return whether `before-send` has just answered this attempt. botocore asks the other handlers all the same."""
     return _attempt.get() == _attempt_of(headers) != (None, None)
 
 
@@ -117,7 +123,6 @@ def _attempt_of(headers: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _before_send(request: Any, event_name: str, **_: Any) -> AWSResponse | None:
-    # A refusal further down names the operation. On the wire, most services do not say it.
     response = respond(request, event_name.rpartition(".")[2])
     if response is not None:
         _attempt.set(_attempt_of(request.headers))

@@ -1,11 +1,14 @@
-"""Found credentials: what botocore would find for itself is the environment's while the mock is on, in every profile.
+"""Credentials that botocore finds by itself: while the mock is on, those of the environment, in every profile.
 
-Seams into botocore, for as long as the shared files are where `environment.py` puts them (a test may name its own):
-- `Session.get_scoped_config`: a profile is there, and empty, whatever its name.
-- `CredentialResolver.load_credentials`: the environment is asked, not a profile's keys, process, login or role: a
-  session older than the mock has read its files already.
-- `Credentials.method` says how a client older than the mock came by its own.
-Broken by: a botocore that reads profiles or looks for credentials elsewhere, or gives its providers other names.
+Patches in botocore, in effect while the shared files are at the path that `environment.py` sets. A test may name files
+of its own.
+- `session.Session.get_scoped_config`: a profile of any name exists and is empty.
+- `credentials.CredentialResolver.load_credentials`: it asks the environment only. A session that is older than the mock
+  has read its files already, and would use the keys, process, login or role of its profile.
+
+Relies on `credentials.EnvProvider`, and on `credentials.Credentials.method`: the name of the provider that found the
+credentials of a client that is older than the mock.
+Broken by: a botocore that reads profiles elsewhere, or that looks for credentials elsewhere or under other names.
 """
 
 import os
@@ -17,10 +20,10 @@ from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
 
-from mock_copyjobs.intercept.environment import ACCESS_KEY_ID, NOWHERE
+from mock_copyjobs.intercept.environment import ACCESS_KEY_ID, MISSING_FILE
 from mock_copyjobs.intercept.patching import Attribute, patch
 
-# Not "explicit", what a program gives itself, nor "assume-role": both may name an account, to us or to moto.
+# Neither "explicit" nor "assume-role": a program chose those, and both may name an account, to this mock or to moto.
 _FOUND = frozenset(
     {
         "env",
@@ -38,15 +41,18 @@ _FOUND = frozenset(
 )
 
 
-def apply(exit_stack: ExitStack, on_look: Callable[[], None]) -> None:
-    """Profiles are there and credentials the environment's until `exit_stack` is closed.
+def apply(exit_stack: ExitStack, on_profile_lookup: Callable[[], None]) -> None:
+    """Let every profile exist, with the credentials of the environment, until the stack is closed.
 
-    `on_look` is called where a session looks at its profile, as each does before it finds credentials.
+    Args:
+        exit_stack: The stack that undoes the patches.
+        on_profile_lookup: Called where a session reads its profile, which each does before it looks for credentials.
+
     """
     scoped_config, load = Session.get_scoped_config, CredentialResolver.load_credentials
 
-    def any_profile(session: Any) -> Any:
-        on_look()
+    def get_scoped_config(session: Any) -> Any:
+        on_profile_lookup()
         try:
             return scoped_config(session)
         except ProfileNotFound:
@@ -54,26 +60,26 @@ def apply(exit_stack: ExitStack, on_look: Callable[[], None]) -> None:
                 return {}
             raise
 
-    def load_ours(resolver: Any) -> Any:
-        return of_environment() or load(resolver)
+    def load_credentials(resolver: Any) -> Any:
+        return from_environment() or load(resolver)
 
-    patch(exit_stack, Attribute(Session, "get_scoped_config"), any_profile)
-    patch(exit_stack, Attribute(CredentialResolver, "load_credentials"), load_ours)
+    patch(exit_stack, Attribute(Session, "get_scoped_config"), get_scoped_config)
+    patch(exit_stack, Attribute(CredentialResolver, "load_credentials"), load_credentials)
 
 
-def of_environment() -> Any:
-    """The environment's credentials, ours or those that a test has set there; None where botocore is to look."""
+def from_environment() -> Any:
+    """Return the credentials of the environment: the fake ones, or those that a test has set. None: ask botocore."""
     return EnvProvider().load() if _files_out_of_reach() else None
 
 
-def instead_of(credentials: Any) -> Any:
-    """What a client signs with that found these credentials before the mock; None where it signs with its own."""
+def replacement_for(credentials: Any) -> Any:
+    """Return the credentials to sign with in place of those that a client found before the mock; None: keep them."""
     if getattr(credentials, "method", None) not in _FOUND:
         return None
     if credentials.method == "env" and credentials.access_key == ACCESS_KEY_ID:
         return None
-    return of_environment()
+    return from_environment()
 
 
 def _files_out_of_reach() -> bool:
-    return os.environ.get("AWS_CONFIG_FILE") == os.environ.get("AWS_SHARED_CREDENTIALS_FILE") == NOWHERE
+    return os.environ.get("AWS_CONFIG_FILE") == os.environ.get("AWS_SHARED_CREDENTIALS_FILE") == MISSING_FILE

@@ -49,7 +49,7 @@ class _DefaultSession(boto3.Session):  # type: ignore[misc]  # boto3 is not type
             self._make(**arguments)
 
     def client(self, *args: Any, **kwargs: Any) -> Any:
-        found = credentials.of_environment()
+        found = credentials.from_environment()
         if "_session" in vars(self) or not found or "AWS_DATA_PATH" in os.environ or _seams() != _SEAMS:
             return super().client(*args, **kwargs)
         # A session looks the Region up for each client, but other variables only once.

@@ -1,4 +1,8 @@
-"""Environment: while the mock is on, no real credentials, profile or metadata service is within reach."""
+"""Environment variables that keep real credentials, profiles and metadata services out of reach while the mock is on.
+
+Relies on the variables that botocore's credential providers, its configuration and its metadata fetcher read.
+Broken by: a botocore that finds credentials or a profile through another variable.
+"""
 
 import os
 from contextlib import ExitStack
@@ -6,14 +10,15 @@ from contextlib import ExitStack
 from mock_copyjobs.intercept.patching import Variable, patch
 
 ACCESS_KEY_ID = "FAKEKEYOFMOCKCOPYJOBS"
+MISSING_FILE = f"{os.devnull}/mock_copyjobs"
+"""Path of no file on any machine."""
 
-NOWHERE = f"{os.devnull}/mock_copyjobs"
 _SET = {
     "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
     "AWS_SECRET_ACCESS_KEY": "mock_copyjobs",
-    "AWS_SHARED_CREDENTIALS_FILE": NOWHERE,
-    "AWS_CONFIG_FILE": NOWHERE,
-    "BOTO_CONFIG": NOWHERE,
+    "AWS_SHARED_CREDENTIALS_FILE": MISSING_FILE,
+    "AWS_CONFIG_FILE": MISSING_FILE,
+    "BOTO_CONFIG": MISSING_FILE,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 _UNSET = frozenset(
@@ -35,12 +40,12 @@ _UNSET = frozenset(
         "AWS_BEARER_TOKEN_BACKUP",
     }
 )
-_CONCERNED = _UNSET | _SET.keys() | {"AWS_DEFAULT_REGION"}
+_READ = _UNSET | _SET.keys() | {"AWS_DEFAULT_REGION"}
 
 
 def make_hermetic(exit_stack: ExitStack, region_name: str) -> None:
     """Put fake credentials into the environment, and a Region where none is set, until the stack is closed."""
-    present = _CONCERNED.intersection(os.environ)
+    present = _READ.intersection(os.environ)
     wanted: dict[str, str | None] = {**_SET, **dict.fromkeys(present & _UNSET)}
     if "AWS_DEFAULT_REGION" not in present or not os.environ["AWS_DEFAULT_REGION"]:
         wanted["AWS_DEFAULT_REGION"] = region_name

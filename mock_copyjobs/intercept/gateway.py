@@ -1,4 +1,7 @@
-"""Gateway: one parse of a request to AWS, then the service's reply, or a refusal, so that nothing reaches AWS."""
+"""Gateway: one parse of a request to AWS, then the service's reply, or a refusal, so that nothing reaches AWS.
+
+Relies on no function of another package but botocore's `exceptions.EndpointConnectionError`.
+"""
 
 import dataclasses
 from collections.abc import Mapping
@@ -18,7 +21,7 @@ from mock_copyjobs.service.responses import Reply, Request
 
 @dataclasses.dataclass
 class Parsed:
-    """A request, parsed once: where it goes and who signed it. `operation` is known where botocore told it."""
+    """Request, parsed once: its destination and the scope of its signature. `operation` is set if botocore named it."""
 
     method: str
     url: str
@@ -32,14 +35,14 @@ class Parsed:
 
     @property
     def is_for_backup(self) -> bool:
-        """Whether AWS Backup is asked: by the signature, or without one by the host."""
+        """Whether the request is for AWS Backup, by its signature, or by its host if it is unsigned."""
         if self.scope is not None:
             return self.scope.service == "backup"
         return self.region_in_host is not None and partitions.is_aws(self.host)
 
 
 def parse(method: str, url: str, headers: Mapping[str, Any], operation: str | None = None) -> Parsed | None:
-    """Return the parsed request; None for a URL without a host that anything could be sent to ("https://[::1/")."""
+    """Return the parsed request; None for a malformed URL ("https://[::1/"), to which nothing can be sent."""
     parts = partitions.split(url)
     if parts is None:
         return None
@@ -59,14 +62,11 @@ def parse(method: str, url: str, headers: Mapping[str, Any], operation: str | No
     )
 
 
-def receive(parsed: Parsed | None, body: Any) -> Reply | None:
-    """Return the active registry's reply; None where another mock or the network is to answer, or the mock is off."""
-    registry = activation.registry()
-    return None if registry is None else answer(registry, parsed, body)
-
-
 def answer(registry: CopyJobRegistry, parsed: Parsed | None, body: Any) -> Reply | None:
-    """Return a registry's reply, for the account and Region that the signature names, else the registry's own."""
+    """Return the registry's reply; None for a request of another service or operation.
+
+    The caller's account and Region are those of the signature, or else the registry's.
+    """
     if parsed is None or not parsed.is_for_backup:
         return None
     service = service_of(registry)
@@ -80,7 +80,13 @@ def answer(registry: CopyJobRegistry, parsed: Parsed | None, body: Any) -> Reply
 
 
 def refuse(parsed: Parsed | None) -> None:
-    """Raise where an unanswered request would reach AWS. Return where it may pass, or the mock is off."""
+    """Raise an error if a request that no mock answered would reach AWS. While the mock is off, nothing is refused.
+
+    Raises:
+        UnmockedCallError: The request is for AWS.
+        EndpointConnectionError: The request is for a metadata service. botocore then finds no credentials there.
+
+    """
     if activation.registry() is None or parsed is None:
         return
     if parsed.host in partitions.METADATA_HOSTS:

@@ -1,7 +1,9 @@
-"""moto's routes: the operations in moto's own backup service, beside moto's mock, in moto's server and its plug-in.
+"""Routes in moto's own backup service, for moto's mock, moto's server and `mock_copyjobs.moto_plugin`.
 
-Relies on `moto.backup.urls.url_paths`, from which moto builds the routes of its mock and of its server.
-Broken by: a moto that answers ListCopyJobs itself.
+A client that has moto's handler and is older than this package's import is answered through them.
+Patches `moto.backup.urls.url_paths`, from which moto builds the routes of its mock and of its server.
+Relies on the functions that moto calls for a route: they get botocore's or werkzeug's request, its URL and its headers.
+Broken by: a moto that answers ListCopyJobs itself, or that reads its routes from elsewhere.
 """
 
 import sys
@@ -26,8 +28,11 @@ def apply(exit_stack: ExitStack) -> None:
 
 
 def add_routes(source: _Source) -> None:
-    """Let the routes lead to the registry that the source returns. The last added source that returns one answers."""
-    # Imported here: a program that does not use moto need not pay for its import.
+    """Add the routes, and answer from the registry that the source returns.
+
+    Of several sources, the last added one that returns a registry answers.
+    """
+    # Imported here: moto's import is long, and most programs do not use it.
     from moto.backup.urls import url_paths
 
     _sources.append(source)
@@ -35,7 +40,7 @@ def add_routes(source: _Source) -> None:
 
 
 def remove_routes(source: _Source) -> None:
-    """Take a source away; with the last one, the routes."""
+    """Remove a source, and with the last one the routes."""
     # Imported here, as above.
     from moto.backup.urls import url_paths
 
@@ -60,11 +65,9 @@ def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[i
 
 
 def _parts(request: Any, url: str) -> tuple[str, str, Any]:
-    """Return method, URL and body of botocore's request, which moto 5.2.0 hands on, or of werkzeug's.
-
-    werkzeug's URL is decoded for display, so its query is taken from where it still is as it was sent.
-    """
+    """Return method, URL and body of a request of botocore, which moto 5.2.0 passes, or of werkzeug."""
     if not hasattr(request, "query_string"):  # pragma: no cover  # in `make lowest`
         return request.method, url, request.body
+    # werkzeug decodes the URL for display. The query string is as it was sent.
     query = request.query_string.decode("latin-1")
     return request.method, url.partition("?")[0] + (query and f"?{query}"), request.data

@@ -1,8 +1,8 @@
-"""Patching: a value of another package, or of the environment, replaced for a while.
+"""Patching: an attribute of another package, or an environment variable, replaced until an exit stack is closed.
 
-Others patch over the same places (moto, monkeypatch, another mock of this package) and may undo their patches after
-this one is undone: they put back a replacement of ours that is dead by then. So each change that could not be undone
-in its turn is kept, and `sweep` undoes it as soon as its replacement shows up again.
+Other tools (moto, monkeypatch, another mock of this package) may patch the same place later and undo their patch after
+this package's is undone. They put back a replacement that is out of use by then. So a change that is covered by another
+patch at its end stays pending. It is undone as soon as its replacement is found in its place again.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 
 class Attribute(NamedTuple):
-    """An attribute of a class or module."""
+    """Attribute of a class or module."""
 
     owner: Any
     name: str
@@ -26,12 +26,12 @@ class Attribute(NamedTuple):
         setattr(self.owner, self.name, value)
 
     def holds(self, value: Any) -> bool:
-        """Return whether this very value is there."""
+        """Return whether the present value is this object."""
         return self.get() is value
 
 
 class Variable(NamedTuple):
-    """An environment variable. None is an absent one."""
+    """Environment variable. Its value is None while it is not set."""
 
     name: str
 
@@ -47,7 +47,7 @@ class Variable(NamedTuple):
             os.environ[self.name] = value
 
     def holds(self, value: str | None) -> bool:
-        """Return whether this value is there."""
+        """Return whether the present value equals this one."""
         return self.get() == value
 
 
@@ -59,7 +59,7 @@ class _Change(NamedTuple):
 
 _pending: list[_Change] = []
 sweepers: list[Callable[[], None]] = []
-"""Further functions for `sweep` to call, for places that are no plain attribute."""
+"""Further functions that `sweep` calls, for places that are no plain attribute."""
 
 
 def patch(exit_stack: ExitStack, place: Attribute | Variable, replacement: Any) -> None:
@@ -70,28 +70,31 @@ def patch(exit_stack: ExitStack, place: Attribute | Variable, replacement: Any) 
 
 
 def sweep(*, forget_variables: bool = False) -> None:
-    """Undo the pending changes whose replacement somebody has put back. The mock must be off.
+    """Undo the pending changes whose replacement was put back by another tool. The mock must be off.
 
-    Every mock uses the same fake values for variables, so a pending change could be taken for that of a later mock:
-    the pytest plugin forgets those of a test at its end.
+    Args:
+        forget_variables: Drop the other pending changes of variables. All mocks set a variable to the same value, so
+            that the change of an earlier mock could be taken for one of a later mock.
+
     """
-    for change in reversed(_pending.copy()):
-        if change.place.holds(change.replacement):
-            change.place.put(change.before)
-            _pending.remove(change)
-        elif forget_variables and isinstance(change.place, Variable):
-            _pending.remove(change)
+    for place in {change.place for change in _pending}:
+        _settle(place)
+    if forget_variables:
+        _pending[:] = [change for change in _pending if not isinstance(change.place, Variable)]
     for sweeper in sweepers:
         sweeper()
 
 
 def _undo(change: _Change) -> None:
-    if not change.place.holds(change.replacement):
-        _pending.append(change)
-        return
-    change.place.put(change.before)
-    # What was there before may be the replacement of another mock that ended meanwhile.
-    for earlier in reversed(_pending.copy()):
-        if earlier.place == change.place and change.place.holds(earlier.replacement):
-            change.place.put(earlier.before)
-            _pending.remove(earlier)
+    # A program may set the same variable in each of many mocks. Of equal changes, the latest is kept.
+    if change in _pending:
+        _pending.remove(change)
+    _pending.append(change)
+    _settle(change.place)
+
+
+def _settle(place: Attribute | Variable) -> None:
+    """Undo the pending changes of one place, latest first, for as long as one of their replacements is there."""
+    while found := [change for change in _pending if change.place == place and place.holds(change.replacement)]:
+        place.put(found[-1].before)
+        _pending.remove(found[-1])

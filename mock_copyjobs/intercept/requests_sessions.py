@@ -1,10 +1,13 @@
-"""The requests door: programs that sign a request themselves and send it with `requests`.
+"""Sessions of `requests`, for programs that sign a request themselves.
 
-Two public seams:
-- `Session.get_adapter` picks the transport for a URL. `responses` and moto patch one level below (HTTPAdapter.send), so
-  neither sees what is ours, and all else stays theirs.
-- `HTTPAdapter.get_connection_with_tls_context` comes next before a socket: what nobody has answered is refused there.
-Broken by: a requests that picks its transport or its connection elsewhere.
+Patches in requests:
+- `Session.get_adapter`, which picks the adapter for a URL. `responses` and moto patch one level below, in
+  `HTTPAdapter.send`: they never see a request that this mock answers, and they keep all others.
+- `adapters.HTTPAdapter.get_connection_with_tls_context`, the last function before a socket: it refuses the requests
+  that no mock answered.
+
+Relies on `HTTPAdapter.build_response`, and on `CallbackResponse` of `responses`, which makes urllib3's response.
+Broken by: a requests that picks its adapter or its connection elsewhere.
 """
 
 import re
@@ -16,49 +19,48 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from responses import CallbackResponse
 
 from mock_copyjobs.aws import partitions, urls
-from mock_copyjobs.intercept import gateway
+from mock_copyjobs.intercept import activation, gateway
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.responses import OPERATIONS, Reply
 
 
 class _Adapter(BaseAdapter):
-    """Answers what is ours and hands everything else on."""
+    """Adapter that answers for the registry, and hands all other requests to the session's adapter."""
 
-    def __init__(self, behind: BaseAdapter) -> None:
+    def __init__(self, inner: BaseAdapter) -> None:
         super().__init__()
-        self._behind = behind
+        self._inner = inner
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._behind, name)
+        return getattr(self._inner, name)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        reply = gateway.receive(_parsed(request), request.body)
+        registry = activation.registry()
+        reply = None if registry is None else gateway.answer(registry, _parsed(request), request.body)
         if reply is not None and reply.raises is not None:
             raise requests.ConnectionError(str(reply.raises), request=request)
         if reply is not None:
             return _response(request, reply)
-        return self._behind.send(request, *args, **kwargs)
+        return self._inner.send(request, *args, **kwargs)
 
     def close(self) -> None:
-        self._behind.close()
+        self._inner.close()
 
 
 def apply(exit_stack: ExitStack) -> None:
-    """Answers requests' sessions until `exit_stack` is closed."""
-    pick = requests.Session.get_adapter
+    """Answer or refuse every request of every session until the stack is closed."""
+    pick, connect = requests.Session.get_adapter, HTTPAdapter.get_connection_with_tls_context
 
     def get_adapter(session: requests.Session, url: str) -> BaseAdapter:
         adapter = pick(session, url)
         return _Adapter(adapter) if _may_be_answered(url) else adapter
 
-    connect = HTTPAdapter.get_connection_with_tls_context
-
     def refuse_or_connect(adapter: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
         gateway.refuse(_parsed(request))
         return connect(adapter, request, *args, **kwargs)
 
-    patch(exit_stack, Attribute(requests.Session, "get_adapter"), get_adapter)
     patch(exit_stack, Attribute(HTTPAdapter, "get_connection_with_tls_context"), refuse_or_connect)
+    patch(exit_stack, Attribute(requests.Session, "get_adapter"), get_adapter)
 
 
 def _may_be_answered(url: str) -> bool:

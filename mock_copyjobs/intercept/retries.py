@@ -1,9 +1,12 @@
-"""Retry waits: botocore retries as it always does, but its waiting takes no real time while the mock is on.
+"""Retry delays: botocore retries as always, but its delays take no real time while the mock is on.
 
-Two seams into botocore, for its three retry modes:
-- `botocore.endpoint.time`: legacy and standard sleep there between attempts.
-- `TokenBucket.acquire`: adaptive waits there for its send rate, on a clock that a frozen one would stop for ever.
-Broken by: a botocore that waits elsewhere. Only the wait after an answer of ours is skipped; others are made.
+Patches in botocore, for its three retry modes:
+- the name `time` in `endpoint`: the legacy and standard modes sleep there between attempts.
+- `retries.bucket.TokenBucket.acquire`: the adaptive mode waits there for its send rate, by a clock that would stand
+  still for ever while it is frozen.
+
+Relies on `TokenBucket.available_capacity` and `max_rate`, and on `freeze_factories` in `freezegun.api`.
+Broken by: a botocore that sleeps elsewhere. Only the delay after an answer of the mock is skipped.
 """
 
 import datetime as dt
@@ -27,15 +30,20 @@ _before: ContextVar[Call | None] = ContextVar("mock_copyjobs_before", default=No
 
 
 def note(call: Call | None) -> None:
-    """The call that this thread or task was answered last; None where somebody else answered."""
+    """Note the call that the mock answered last for this thread or task; None for an answer from elsewhere."""
     _before.set(_answered.get())
     _answered.set(call)
 
 
 def skip(seconds: float, tick: bool, *, sending: bool = False) -> bool:
-    """Whether a wait is ours to skip; it is put down on the call that it follows, and a frozen clock may tick by it.
+    """Return whether a delay is skipped, and record it on the call that it follows.
 
-    A wait for the send rate comes when a request is on its way, so ours is answered already: it follows the one before.
+    Args:
+        seconds: Length of the delay.
+        tick: Whether a frozen clock moves by the delay.
+        sending: Whether it is a delay for the send rate. Such a delay comes when the mock has answered the request
+            already, so it follows the call before.
+
     """
     if _answered.get() is None:
         return False
@@ -48,7 +56,7 @@ def skip(seconds: float, tick: bool, *, sending: bool = False) -> bool:
 
 
 def apply(exit_stack: ExitStack, tick: bool) -> None:
-    """Skips the waits after our answers until `exit_stack` is closed."""
+    """Skip the delays after answers of the mock until the stack is closed."""
     sleep: Callable[[float], None] = time.sleep
     acquire = TokenBucket.acquire
 
@@ -64,17 +72,17 @@ def apply(exit_stack: ExitStack, tick: bool) -> None:
                 return True
             return bool(acquire(bucket, amount, block))
 
-    patch(exit_stack, Attribute(botocore.endpoint, "time"), stand_in(time, skip_or_sleep))
+    patch(exit_stack, Attribute(botocore.endpoint, "time"), with_sleep(time, skip_or_sleep))
     patch(exit_stack, Attribute(TokenBucket, "acquire"), acquire_or_skip)
 
 
-def stand_in(module: types.ModuleType, sleep: Callable[..., Any]) -> types.SimpleNamespace:
-    """A module as it is, but for its `sleep`."""
+def with_sleep(module: types.ModuleType, sleep: Callable[..., Any]) -> types.SimpleNamespace:
+    """Return a namespace with the names of the module, and another `sleep`."""
     return types.SimpleNamespace(**{**vars(module), "sleep": sleep})
 
 
 def _tick(seconds: float) -> None:
-    """Moves freezegun's innermost frozen clock, if there is one."""
+    """Move the innermost clock that freezegun has frozen, if there is one."""
     freezegun = sys.modules.get("freezegun.api")
     factories = getattr(freezegun, "freeze_factories", None)
     if factories:
