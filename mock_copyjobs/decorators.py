@@ -72,6 +72,8 @@ def _decorate_function(mock: Mock, function: Callable[..., Any], as_kwarg: str |
     else:
         around = _around_function
     wrapper = functools.wraps(function)(around(mock, function, as_kwarg))
+    # For the pytest plugin: a fixture of this kind returns before its test runs.
+    wrapper.mock_ends_at_return = around in (_around_function, _around_coroutine)  # type: ignore[attr-defined]
     if as_kwarg is not None:
         _hide(wrapper, function, as_kwarg)
     return wrapper

@@ -57,23 +57,33 @@ class UnmockedCallError(RuntimeError):
     Attributes:
         service: Name of the service, such as "backup" or "s3".
         operation: Name of the operation, or method and path where botocore did not tell it.
+        moto: State of moto's mock: "off", "lacks" (it is on and does not implement the operation), or "unseen" (it is
+            on and would answer, but the client was created before moto was imported).
 
     """
 
-    def __init__(self, service: str, operation: str) -> None:
-        lines = [
-            f"{service}:{operation} is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.",
-            "To fix:",
-            "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers the operations that it implements",
-        ]
+    def __init__(self, service: str, operation: str, moto: str = "off") -> None:
+        lines = [f"{service}:{operation} is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS."]
+        if moto == "lacks":
+            lines.append("moto's mock_aws is on, but moto does not implement this operation.")
+        elif moto == "unseen":
+            lines.append("moto's mock_aws is on, but this client was created before moto was imported.")
+        lines.append("To fix:")
         if service == "backup":
-            lines.insert(2, f'  - answer it yourself: copy_jobs.on("{operation}", lambda call: {{...}})')
+            lines.append(f'  - answer it yourself: copy_jobs.on("{operation}", lambda call: {{...}})')
+        if moto == "off":
+            lines.append("  - use moto's @mock_aws together with @mock_copy_jobs: moto answers what it implements")
+        elif moto == "unseen":
+            lines.append("  - import moto before the client is created, or call moto.core.patch_client(client)")
+        elif service != "backup":
+            lines.append("  - replace the call in your test: moto and mock_copy_jobs do not answer it")
         super().__init__("\n".join(lines))
         self.service = service
         self.operation = operation
+        self.moto = moto
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.service, self.operation)
+        return type(self), (self.service, self.operation, self.moto)
 
 
 def nearest(name: object, allowed: Iterable[str]) -> str:

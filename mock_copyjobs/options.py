@@ -36,6 +36,7 @@ class Options:
     tick_retries: bool = False
     require_all_pages: bool = False
     require_all_faults: bool = True
+    allow_unmocked: bool = False
 
     def __post_init__(self) -> None:
         # True and False are integers to isinstance.
@@ -50,7 +51,7 @@ class Options:
         is_span = span is None or (isinstance(span, dt.timedelta) and span >= dt.timedelta(0))
         _check("copy_duration", span, is_span, "a timedelta of zero or more, or None")
         _check("as_kwarg", name, name is None or _matches(_NAME, name), "the name of a parameter, or None")
-        for flag in ("tick_retries", "require_all_pages", "require_all_faults"):
+        for flag in ("tick_retries", "require_all_pages", "require_all_faults", "allow_unmocked"):
             _check(flag, getattr(self, flag), isinstance(getattr(self, flag), bool), "True or False")
         if isinstance(self.jobs, Iterable) and not isinstance(self.jobs, (str, os.PathLike, Mapping)):
             # A generator can be read once, but a mock can be started many times.
@@ -72,6 +73,12 @@ class Options:
                     f"mock_copy_jobs has no option {name!r}.{nearest(name, names)} Its options: {', '.join(names)}"
                 )
         return cls(**given)
+
+    def effective(self, name: str) -> Any:
+        """Return the value of an option; of an account or Region that is not given, the one that is used."""
+        if name == "account_id":
+            return self.account
+        return self.region if name == "region_name" else getattr(self, name)
 
     @property
     def account(self) -> str:

@@ -6,6 +6,7 @@ Relies on `fixturenames`, `funcargs`, `_fixtureinfo`, `callspec` and `_excinfo` 
 """
 
 import dataclasses
+import inspect
 import os
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -26,6 +27,7 @@ _SETTINGS = {
     "page_size": (int, "the service's own page limit: 1 to 1000"),
     "tick_retries": (bool, "move a frozen clock by the retry delays"),
     "require_all_pages": (bool, "fail a test whose program leaves pages unread"),
+    "allow_unmocked": (bool, "let a test pass in which a call was blocked"),
     "require_all_faults": (bool, "fail a test whose faults are not all triggered"),
 }
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -69,6 +71,7 @@ def copy_jobs(request: pytest.FixtureRequest) -> "Iterator[CopyJobRegistry]":
     mock, registry, problem = None, None, None
     try:
         mock = mock_copy_jobs(**_arguments(request.node))
+        mock.origin = f"the fixture copy_jobs of {_user_line(request.node)}"
         registry = mock.start()
     except ValueError as error:
         problem = error
@@ -112,6 +115,19 @@ def copy_jobs_server(copy_jobs: "CopyJobRegistry") -> Iterator[str]:
     yield server.url
     server.stop()
     thread.join()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> None:
+    """Fail a fixture below `@mock_copy_jobs` that returns: the mock would be off before the test."""
+    function = fixturedef.func
+    if getattr(function, "mock_ends_at_return", False) and activation.registry() is None:
+        code = inspect.unwrap(function).__code__
+        pytest.fail(
+            f"{code.co_filename}:{code.co_firstlineno}: the fixture {request.fixturename!r} returns, so that "
+            "mock_copy_jobs is off before its test. Use yield instead of return",
+            pytrace=False,
+        )
 
 
 @pytest.hookimpl(wrapper=True)

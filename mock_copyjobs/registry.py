@@ -279,6 +279,15 @@ class CopyJobRegistry:
         """
         assertions.called(self.calls, operation, params)
 
+    def assert_nothing_unmocked(self) -> None:
+        """Check that no call was blocked, since no mock answers it.
+
+        Raises:
+            AssertionError: A call was. The message names each operation once.
+
+        """
+        assertions.nothing_unmocked(self._service)
+
     def assert_all_pages_read(self) -> None:
         """Check that the program sent back every NextToken that it got. `require_all_pages` does so at the end.
 

@@ -27,7 +27,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 
 from mock_copyjobs.exceptions import UnmockedCallError
-from mock_copyjobs.intercept import activation, credentials, environment, gateway, retries
+from mock_copyjobs.intercept import credentials, environment, gateway, retries
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.responses import Reply
 
@@ -102,8 +102,7 @@ def parsed(request: Any, operation: str | None = None) -> gateway.Parsed | None:
 
 def respond(request: Any, operation: str | None = None) -> AWSResponse | None:
     """Return botocore's response to a request that the registry answers, or None. Raise the exception of a fault."""
-    registry = activation.registry()
-    reply = None if registry is None else gateway.answer(registry, parsed(request, operation), request.body)
+    reply = gateway.receive(parsed(request, operation), request.body)
     retries.note(reply and reply.call)
     if reply is None:
         return None

@@ -1,5 +1,6 @@
 """Assertions: checks of a test on the calls of a program. A message lists the calls and ends with the fix."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,19 @@ def all_pages_read(state: ServiceState, *, since: int = 0) -> None:
         lines.extend(f"  - {call}: read {len(call.job_ids)}, missed {_missed(state, call)}" for call in unread)
     lines.extend(_listed(calls, "The calls, in order:"))
     lines.append('Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.')
+    raise AssertionError("\n".join(lines))
+
+
+def nothing_unmocked(state: ServiceState, *, since: int = 0) -> None:
+    """Raise AssertionError where a call from `since` on was blocked, since no mock answers it."""
+    blocked = Counter(map(str, state.unmocked_calls[since:]))
+    if not blocked:
+        return
+    were, them = ("calls were", "them") if blocked.total() > 1 else ("call was", "it")
+    lines = [f"{blocked.total()} {were} blocked, since no mock answers {them}, and the program went on:"]
+    lines.extend(f"  - {call}" + (f" ({count} times)" if count > 1 else "") for call, count in blocked.items())
+    lines.append(f"To fix: answer {them} with copy_jobs.on(...), or with moto's mock_aws where moto implements {them}.")
+    lines.append("If the program may go without an answer, use mock_copy_jobs(allow_unmocked=True).")
     raise AssertionError("\n".join(lines))
 
 

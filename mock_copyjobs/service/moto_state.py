@@ -9,10 +9,35 @@ import sys
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from botocore import xform_name
+
+
+def is_on() -> bool:
+    """Return whether moto's mock is on."""
+    if "moto.core.models" not in sys.modules:
+        return False
+    from moto.core.models import botocore_stubber
+
+    return bool(botocore_stubber.enabled)
+
+
+def implements(operation: str) -> bool:
+    """Return whether moto's backup service implements an operation."""
+    from moto.backup.responses import BackupResponse
+
+    return hasattr(BackupResponse, xform_name(operation))
+
+
+def answers(url: str) -> bool:
+    """Return whether one of moto's services answers at a URL."""
+    from moto.backend_index import backend_url_patterns
+
+    return any(pattern.match(url) for _, pattern in backend_url_patterns)
+
 
 def vaults(account_id: str, region_name: str) -> Collection[str] | None:
     """Return the names of the vaults of an account. None: moto's mock is off, or the account is unknown to moto."""
-    if not _is_on():
+    if not is_on():
         return None
     from moto.backup.models import backup_backends
     from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -49,11 +74,3 @@ def account_of(authorization: str) -> str | None:
     response.querystring = {}
     account = str(response.get_current_account())
     return None if account == DEFAULT_ACCOUNT_ID else account
-
-
-def _is_on() -> bool:
-    if "moto.core.models" not in sys.modules:
-        return False
-    from moto.core.models import botocore_stubber
-
-    return bool(botocore_stubber.enabled)

@@ -66,7 +66,7 @@ class Reply(NamedTuple):
 class Service(ServiceState):
     """A mocked AWS Backup: it answers requests from its state, and records them."""
 
-    _reported = (0, 0)
+    _reported = (0, 0, 0)
 
     def answer(self, request: Request) -> Reply | None:
         """Return the reply to a request; None for an operation that is not answered here."""
@@ -86,22 +86,24 @@ class Service(ServiceState):
                 return self._broken(invocation, broken)
 
     def unmet_requirement(self) -> str | None:
-        """Return the message of a check that the options require and that fails, or None. A failure is told once."""
-        faults_before, calls_before = self._reported
+        """Return what a test at its end missed of the options' requirements, or None. Each is returned once."""
+        faults, calls, unmocked = self._reported
+        self._reported = len(self.faults), len(self.log.calls), len(self.unmocked_calls)
         try:
+            if not self.options.allow_unmocked:
+                assertions.nothing_unmocked(self, since=unmocked)
             if self.options.require_all_faults:
-                assertions.all_faults_met(self, since=faults_before)
+                assertions.all_faults_met(self, since=faults)
             if self.options.require_all_pages:
-                assertions.all_pages_read(self, since=calls_before)
+                assertions.all_pages_read(self, since=calls)
         except AssertionError as error:
-            self._reported = len(self.faults), len(self.log.calls)
             return str(error)
         return None
 
     def reset(self) -> None:
         """Remove jobs, calls, faults and handlers."""
         super().reset()
-        self._reported = (0, 0)
+        self._reported = (0, 0, 0)
 
     def _answer(self, invocation: Invocation, url: str) -> Reply:
         fault = faults.first_match(self.faults, invocation)
