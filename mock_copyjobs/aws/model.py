@@ -137,6 +137,7 @@ def _integer(shape: Shape) -> Converter:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
 
     def convert(value: Any) -> int:
+        # 18 digits fit into 64 bits, the size of the wire's integers.
         if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
@@ -192,6 +193,7 @@ def convert_members(values: Mapping[str, Any], members: Mapping[str, Converter])
     result = {}
     for name, value in values.items():
         convert = members.get(name)
+        # Most fields of a job are such strings. They are worth a call less.
         if convert is _any_string and type(value) is str:
             result[name] = value
         elif convert is None:

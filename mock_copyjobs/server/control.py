@@ -88,6 +88,7 @@ class Control:
         return _reply(status, json.dumps({"error": message}).encode())
 
     def _check_origin(self, environ: Mapping[str, Any]) -> None:
+        # The Host is checked, too: DNS can lead the host of another site's page to loopback.
         host = environ.get("HTTP_HOST", "")
         name = urlsplit(f"//{host}").hostname or ""
         origin = environ.get("HTTP_ORIGIN")
@@ -157,6 +158,7 @@ class Control:
             freezer.start()
             self._freezer = freezer
         else:
+            # A second freeze_time would be nested in the first, and would need a stop of its own.
             freezegun.api.freeze_factories[-1].move_to(moment)
 
     def _unfreeze(self) -> None:

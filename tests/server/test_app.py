@@ -66,9 +66,9 @@ def test_a_port_in_use_is_one_line_with_status_2(url):
 def test_a_bad_jobs_file_is_one_line_with_status_2(tmp_path):
     path = tmp_path / "jobs.jsonl"
     path.write_text('{"State": "FAILED"}\n{"State": "BOGUS"}\n', encoding="utf-8")
-    said = refused("--port", "0", "--jobs", str(path))
-    assert said.startswith(f"mock-copyjobs: {path}, line 2: ")
-    assert "BOGUS" in said
+    error = refused("--port", "0", "--jobs", str(path))
+    assert error.startswith(f"mock-copyjobs: {path}, line 2: ")
+    assert "BOGUS" in error
 
 
 def test_an_unknown_option_is_one_line_with_status_2():
@@ -86,7 +86,7 @@ def test_the_options_hold_for_the_server_s_registry(client_of):
         assert RemoteRegistry(url).add() != seventh
 
 
-# What clients see
+# Clients
 
 
 def test_a_filter_leaves_the_other_jobs_out(registry, listed):
