@@ -1,4 +1,4 @@
-"""What every test stands on: no AWS in reach, no socket, and nothing of the mock left behind."""
+"""Fixtures of all tests: AWS and sockets are out of reach, and the mock must leave nothing behind."""
 
 import gzip
 import inspect
@@ -14,19 +14,28 @@ from pathlib import Path
 import boto3
 import botocore
 import pytest
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 from freezegun import freeze_time
 from traces import traces
 
+from mock_copyjobs import mock_copy_jobs
+
 pytest_plugins = ["pytester"]
+
+PYTEST_OPTIONS = (
+    *("-W", "error", "-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"),
+    *("-p", "no:cacheprovider", "-p", "no:randomly", "-o", "asyncio_default_fixture_loop_scope=function"),
+)
 
 
 def refusing(attempts: list) -> Callable:
-    """A stand-in for whatever opens a socket: it notes the address and raises."""
+    """Return a replacement for a function that opens a socket. It records the address and raises OSError."""
 
     def refuse(*args, **_):
         address = args[0] if isinstance(args[0], (str, bytes)) else args[1]
         host = address[0] if isinstance(address, tuple) else address
-        # A client made outside of the mock, without credentials, looks for them on its instance.
+        # A client that is made outside of the mock, without credentials, asks the metadata service for them.
         if host != "169.254.169.254":
             attempts.append(address)
         raise OSError(f"a socket was opened to {address!r}")
@@ -36,7 +45,7 @@ def refusing(attempts: list) -> Callable:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_sockets() -> Iterator[list]:
-    """Every socket of the suite raises; what was asked for is noted."""
+    """Let every socket of the suite raise. The list has the addresses."""
     attempts: list = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", refusing(attempts))
@@ -52,7 +61,7 @@ def empty_home(tmp_path_factory) -> Path:
 
 @pytest.fixture(autouse=True)
 def out_of_reach_of_aws(no_sockets, empty_home) -> Iterator[None]:
-    """An empty HOME and no AWS variable before each test; no trace of the mock and no socket tried after it."""
+    """Empty HOME and no AWS variables. After the test, nothing is patched and no socket was tried."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_") or name == "BOTO_CONFIG"]:
             patch.delenv(name)
@@ -72,14 +81,14 @@ def out_of_reach_of_aws(no_sockets, empty_home) -> Iterator[None]:
 
 @pytest.fixture
 def clock() -> Iterator[object]:
-    """Time stands still at noon of 2026-03-01, UTC, and moves as a test says."""
+    """Clock that is frozen at noon of 2026-03-01, UTC."""
     with freeze_time("2026-03-01T12:00:00Z") as frozen:
         yield frozen
 
 
 @pytest.fixture
 def make_client() -> Iterator[Callable]:
-    """Makes boto3 clients, of AWS Backup where no other service is named, and closes them in the end."""
+    """Function that makes boto3 clients, of AWS Backup by default. They are closed after the test."""
     clients = []
 
     def make(service="backup", **arguments):
@@ -93,13 +102,58 @@ def make_client() -> Iterator[Callable]:
 
 @pytest.fixture
 def client(copy_jobs, make_client) -> object:
-    """A client of the mock, which the plugin's `copy_jobs` has turned on."""
+    """Client of AWS Backup, with the mock of the fixture `copy_jobs` on."""
     return make_client()
+
+
+@pytest.fixture
+def is_on(monkeypatch, no_sockets) -> Iterator[Callable[[], bool]]:
+    """Function that asks AWS Backup with its own credentials and Region, and returns whether the mock answers."""
+
+    def ask() -> bool:
+        session = boto3.Session("key", "secret", region_name="us-east-1")
+        client = session.client("backup", config=Config(retries={"total_max_attempts": 1}))
+        try:
+            client.list_copy_jobs()
+        except EndpointConnectionError:
+            return False
+        return True
+
+    yield ask
+    no_sockets.clear()
+
+
+@pytest.fixture
+def run_tests(pytester) -> Callable[..., pytest.RunResult]:
+    """Function that runs a test file in this process and checks its outcomes: one test passes, if none are given."""
+    with mock_copy_jobs():
+        pass  # pytester drops the modules that an inner run is the first to import.
+
+    def run(source: str, *options: str, head: str = "", **outcomes: int) -> pytest.RunResult:
+        pytester.makepyfile("import pytest\n" + textwrap.dedent(head) + textwrap.dedent(source))
+        result = pytester.runpytest_inprocess(*PYTEST_OPTIONS, *options)
+        result.assert_outcomes(**(outcomes or {"passed": 1}))
+        return result
+
+    return run
+
+
+@pytest.fixture
+def run_tests_apart(pytester) -> Callable[..., pytest.RunResult]:
+    """Function that does the same in a process of its own."""
+
+    def run(source: str, *options: str, head: str = "", **outcomes: int) -> pytest.RunResult:
+        pytester.makepyfile("import pytest\n" + textwrap.dedent(head) + textwrap.dedent(source))
+        result = pytester.runpytest_subprocess(*PYTEST_OPTIONS, *options)
+        result.assert_outcomes(**(outcomes or {"passed": 1}))
+        return result
+
+    return run
 
 
 @pytest.fixture(scope="session")
 def edited_model(tmp_path_factory) -> Callable[[Callable[[dict], None]], Path]:
-    """Makes a folder for AWS_DATA_PATH: the installed botocore's model of Backup, edited."""
+    """Function that edits the installed botocore's model of Backup and returns a folder for AWS_DATA_PATH."""
 
     def make(edit: Callable[[dict], None]) -> Path:
         source = next((Path(botocore.__file__).parent / "data" / "backup").glob("*/service-2.json*"))
@@ -117,7 +171,7 @@ def edited_model(tmp_path_factory) -> Callable[[Callable[[dict], None]], Path]:
 
 @pytest.fixture
 def run_script(tmp_path, empty_home) -> Callable[..., str]:
-    """Runs a script in a Python of its own, where sockets raise, too, and no AWS variable is set; its output."""
+    """Function that runs a script in a process of its own, without AWS variables or sockets, and returns its output."""
 
     def run(script: str, **env: str) -> str:
         guard = (

@@ -1,4 +1,4 @@
-"""What the mock touches while it is on, to be compared before and after it."""
+"""Snapshots of all that the mock patches, to be compared before and after it."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from botocore.session import Session
 from botocore.signers import RequestSigner
 from requests.adapters import HTTPAdapter
 
-SEAMS = (
+PATCHED = (
     (URLLib3Session, "send"),
     (RequestSigner, "sign"),
     (Session, "get_scoped_config"),
@@ -31,19 +31,19 @@ EVENTS = ("before-send", "before-sign", "before-call", "request-created", "needs
 
 
 def traces() -> dict[str, object]:
-    """The environment and every attribute that is replaced; cheap enough to look at around each test."""
+    """Return the environment and every attribute that the mock patches. It is taken around every test."""
     variables = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    # A test may be the first to import moto, which has no route of this kind.
+    # A test may be the first to import moto, which has no such route itself.
     urls = getattr(sys.modules.get("moto.backup.urls"), "url_paths", {})
     return {
         **variables,
-        **{f"{owner.__name__}.{name}": getattr(owner, name) for owner, name in SEAMS},
+        **{f"{owner.__name__}.{name}": getattr(owner, name) for owner, name in PATCHED},
         "moto.backup.urls.url_paths": {path: urls[path] for path in urls if "copy-job" in path},
     }
 
 
 def all_traces() -> dict[str, object]:
-    """The same, and the default session, botocore's handlers, and what `responses` has registered and patched."""
+    """Return the same, with the default session, botocore's handlers, and the state of `responses`."""
     emitter = Session().get_component("event_emitter")._emitter
     return {
         **traces(),
