@@ -187,13 +187,12 @@ def test_a_second_default_session_in_one_mock_is_another():
 
 def test_a_configuration_file_of_the_test_s_own_is_read(tmp_path):
     config = tmp_path / "config"
-    modes = ["adaptive", "legacy"]
-    for mode in modes:
-        config.write_text(f"[default]\nregion = eu-west-3\nretry_mode = {mode}\n")
+    for attempts in (7, 9):
+        config.write_text(f"[default]\nregion = eu-west-3\nmax_attempts = {attempts}\n")
         with mock_copy_jobs(), pytest.MonkeyPatch.context() as monkeypatch:
-            assert boto3.client("backup").meta.config.retries["mode"] not in modes
+            assert boto3.client("backup").meta.config.retries.get("total_max_attempts") not in (7, 9)
             monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-            assert boto3.client("backup").meta.config.retries["mode"] == mode
+            assert boto3.client("backup").meta.config.retries["total_max_attempts"] == attempts
 
 
 def test_credentials_of_the_test_s_own_are_used():

@@ -81,18 +81,19 @@ def replace_default_session(exit_stack: ExitStack) -> None:
     if region_name == (os.environ.get("AWS_DEFAULT_REGION") or None):
         region_name = None
     set_up = boto3.setup_default_session
-    undone: list[Any] = [None]
+    last = None
 
     def set_up_default_session(**arguments: Any) -> None:
+        nonlocal last
         if boto3.Session is _Session:
             boto3.DEFAULT_SESSION = _DefaultSession(before, region_name, arguments)
         else:
             set_up(**arguments)
-            undone.append(boto3.DEFAULT_SESSION)
+        last = boto3.DEFAULT_SESSION
 
     def restore() -> None:
-        # Another one is moto's, which stopped meanwhile and put back what it had found.
-        if isinstance(boto3.DEFAULT_SESSION, _DefaultSession) or any(boto3.DEFAULT_SESSION is one for one in undone):
+        # Anything else, also None, was put back by moto's mock, which had begun before this one.
+        if boto3.DEFAULT_SESSION is last or isinstance(boto3.DEFAULT_SESSION, _DefaultSession):
             boto3.DEFAULT_SESSION = before
 
     boto3.DEFAULT_SESSION = None
