@@ -125,7 +125,7 @@ def test_a_client_made_before_our_import_is_refused_what_nobody_answers(run_scri
         client = boto3.client("backup", region_name="us-east-1")
         from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
-        with mock_copy_jobs():
+        with mock_copy_jobs(allow_unmocked=True):
             try:
                 client.list_backup_vaults()
             except UnmockedCallError as error:
@@ -356,33 +356,33 @@ def test_an_answer_can_be_awaited_as_an_async_client_does():
     assert stopped.value.value == content == b'{"CopyJobs":[]}'
 
 
-# What nobody answers
+# Calls that no mock answers
 
 
-def test_another_backup_operation_is_refused_by_name_with_both_ways_out():
-    with mock_copy_jobs():
+def test_another_backup_operation_is_refused_by_name_with_both_ways_to_fix_it():
+    with mock_copy_jobs(allow_unmocked=True):
         client = boto3.client("backup")
         with pytest.raises(UnmockedCallError) as caught:
             client.list_backup_jobs(ByState="FAILED")
     assert (caught.value.service, caught.value.operation) == ("backup", "ListBackupJobs")
     assert str(caught.value).splitlines() == [
-        "backup ListBackupJobs was called while mock_copy_jobs is on, and nobody answers it.",
-        "It did not leave the machine. Ways out:",
-        '  - answer it yourself: copy_jobs.on("ListBackupJobs", lambda params: {...})',
-        "  - put moto's @mock_aws beside @mock_copy_jobs: moto answers what it knows of AWS",
+        "backup:ListBackupJobs is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.",
+        "To fix:",
+        '  - answer it yourself: copy_jobs.on("ListBackupJobs", lambda call: {...})',
+        "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers what it implements",
     ]
 
 
-def test_another_service_is_refused_by_name_with_its_way_out():
-    with mock_copy_jobs():
+def test_another_service_is_refused_by_name_with_the_way_to_fix_it():
+    with mock_copy_jobs(allow_unmocked=True):
         client = boto3.client("s3")
         with pytest.raises(UnmockedCallError) as caught:
             client.get_object(Bucket="reports", Key="2026/01.csv")
     assert (caught.value.service, caught.value.operation) == ("s3", "GetObject")
     assert str(caught.value).splitlines() == [
-        "s3 GetObject was called while mock_copy_jobs is on, and nobody answers it.",
-        "It did not leave the machine. Way out:",
-        "  - put moto's @mock_aws beside @mock_copy_jobs: moto answers what it knows of AWS",
+        "s3:GetObject is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.",
+        "To fix:",
+        "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers what it implements",
     ]
 
 
@@ -397,7 +397,7 @@ def test_another_service_is_refused_by_name_with_its_way_out():
     ],
 )
 def test_services_of_every_protocol_are_refused_by_name(service, call, operation):
-    with mock_copy_jobs():
+    with mock_copy_jobs(allow_unmocked=True):
         client = boto3.client(service)
         with pytest.raises(UnmockedCallError) as caught:
             call(client)
@@ -406,7 +406,7 @@ def test_services_of_every_protocol_are_refused_by_name(service, call, operation
 
 @pytest.mark.parametrize("region_name", ["cn-north-1", "us-gov-west-1", "us-isob-east-1"])
 def test_services_of_every_partition_are_refused(region_name):
-    with mock_copy_jobs():
+    with mock_copy_jobs(allow_unmocked=True):
         client = boto3.client("s3", region_name=region_name)
         with pytest.raises(UnmockedCallError) as caught:
             client.list_buckets()
@@ -414,7 +414,7 @@ def test_services_of_every_partition_are_refused(region_name):
 
 
 def test_an_unsigned_request_to_aws_is_refused():
-    with mock_copy_jobs():
+    with mock_copy_jobs(allow_unmocked=True):
         client = boto3.client("s3", config=Config(signature_version=UNSIGNED))
         with pytest.raises(UnmockedCallError) as caught:
             client.list_objects_v2(Bucket="open-data")
@@ -422,7 +422,7 @@ def test_an_unsigned_request_to_aws_is_refused():
 
 
 def test_a_refused_call_is_not_recorded():
-    with mock_copy_jobs() as copy_jobs:
+    with mock_copy_jobs(allow_unmocked=True) as copy_jobs:
         client = boto3.client("backup")
         with pytest.raises(UnmockedCallError):
             client.list_backup_vaults()
@@ -566,25 +566,28 @@ def test_an_error_of_the_handler_itself_comes_out():
 def test_on_refuses_an_operation_that_backup_does_not_have():
     with mock_copy_jobs() as copy_jobs, pytest.raises(ValueError, match="ListBackupJob") as caught:
         copy_jobs.on("ListBackupJob", lambda params: {})
-    assert str(caught.value) == "AWS Backup has no operation 'ListBackupJob'. Did you mean ListBackupJobs?"
+    assert (
+        str(caught.value)
+        == "on: expected an operation of AWS Backup, got 'ListBackupJob'. Did you mean ListBackupJobs?"
+    )
 
 
 def test_on_refuses_an_operation_that_the_registry_answers():
     with mock_copy_jobs() as copy_jobs, pytest.raises(ValueError, match="ListCopyJobs") as caught:
         copy_jobs.on("ListCopyJobs", lambda params: {})
-    assert str(caught.value) == "ListCopyJobs is answered by the registry itself: seed jobs, or let it fail"
+    assert str(caught.value) == "on: ListCopyJobs is answered by the registry itself: add jobs, or use fail_next()"
 
 
 def test_on_refuses_a_handler_that_cannot_be_called():
-    with mock_copy_jobs() as copy_jobs, pytest.raises(ValueError, match="cannot be called") as caught:
+    with mock_copy_jobs() as copy_jobs, pytest.raises(ValueError, match="on: expected a callable") as caught:
         copy_jobs.on("ListBackupJobs", {"BackupJobs": []})
-    assert str(caught.value) == "the handler of ListBackupJobs is {'BackupJobs': []}, which cannot be called"
+    assert str(caught.value) == "on: expected a callable that answers ListBackupJobs, got {'BackupJobs': []}"
 
 
 def test_handlers_are_gone_with_the_mock():
-    with mock_copy_jobs() as copy_jobs:
+    with mock_copy_jobs(allow_unmocked=True) as copy_jobs:
         copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": []})
-    with mock_copy_jobs():
+    with mock_copy_jobs(allow_unmocked=True):
         client = boto3.client("backup")
         with pytest.raises(UnmockedCallError):
             client.list_backup_jobs()
@@ -608,8 +611,8 @@ def test_calls_compare_as_plain_data(freezer):
                 params={"ByState": "FAILED", "ByCreatedBefore": NOON.timestamp() + 3600, "MaxResults": 10},
                 status=200,
                 error=None,
-                returned=(job.id,),
-                at=NOON,
+                job_ids=(job.id,),
+                time=NOON,
                 region_name="us-east-1",
                 account_id="123456789012",
             ),
@@ -618,8 +621,8 @@ def test_calls_compare_as_plain_data(freezer):
                 params={"CopyJobId": "AAAA-1"},
                 status=400,
                 error="ResourceNotFoundException",
-                returned=(),
-                at=NOON,
+                job_ids=(),
+                time=NOON,
                 region_name="us-east-1",
                 account_id="123456789012",
             ),

@@ -130,7 +130,7 @@ def test_no_credentials_but_the_fake_ones_are_ever_sent(home, sent, monkeypatch,
     session = way(profile) if made != "all inside" else None
     client = session("backup") if made == "client before" else None
     home["marker"].unlink(missing_ok=True)
-    with mock_copy_jobs() as copy_jobs:
+    with mock_copy_jobs(allow_unmocked=True) as copy_jobs:
         copy_jobs.on("ListBackupJobs", lambda params: {})
         client = client or (session or way(profile))("backup")
         client.list_copy_jobs()
@@ -153,7 +153,7 @@ def in_with(mock, body):
 
 
 def in_a_with_inside_another(mock, body):
-    with mock, mock_copy_jobs(region_name="eu-west-1"):
+    with mock, mock_copy_jobs():
         body()
 
 

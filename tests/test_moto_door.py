@@ -20,10 +20,10 @@ def ids(client, **parameters) -> list[str]:
 def copy_jobs(request):
     """Both mocks on, in either order of nesting."""
     if request.param == "moto outside":
-        with mock_aws(), mock_copy_jobs() as registry:
+        with mock_aws(), mock_copy_jobs(allow_unmocked=True) as registry:
             yield registry
     else:
-        with mock_copy_jobs() as registry, mock_aws():
+        with mock_copy_jobs(allow_unmocked=True) as registry, mock_aws():
             yield registry
 
 
@@ -235,7 +235,7 @@ def test_after_our_mock_moto_answers_copy_jobs_as_it_always_did():
 
 
 def test_after_moto_s_mock_ours_goes_on():
-    with mock_copy_jobs() as copy_jobs:
+    with mock_copy_jobs(allow_unmocked=True) as copy_jobs:
         job = copy_jobs.add()
         with mock_aws():
             client = boto3.client("backup", region_name="us-east-1")

@@ -94,6 +94,7 @@ def test_reset_removes_jobs_and_calls(copy_jobs, client):
     assert listed(client) == []
 
 
+@pytest.mark.copy_jobs(allow_unmocked=True)
 def test_reset_removes_handlers(copy_jobs, client):
     copy_jobs.on("ListBackupJobs", lambda call: {"BackupJobs": []})
     client.list_backup_jobs()

@@ -120,7 +120,7 @@ def test_an_unsigned_request_to_the_service_s_host_is_answered_for_the_host_s_re
 
 
 def test_an_unsigned_request_whose_path_alone_names_the_service_is_not_answered(session):
-    with mock_copy_jobs(), pytest.raises(UnmockedCallError):
+    with mock_copy_jobs(allow_unmocked=True), pytest.raises(UnmockedCallError):
         session.get("https://s3.us-east-1.amazonaws.com/backup.us-east-1.x/copy-jobs/", timeout=1)
 
 
@@ -188,14 +188,14 @@ def test_a_connection_that_is_made_to_fail_is_the_library_s_own_error(session):
 
 
 def test_another_backup_operation_is_refused_by_name(session):
-    with mock_copy_jobs(), pytest.raises(UnmockedCallError) as caught:
+    with mock_copy_jobs(allow_unmocked=True), pytest.raises(UnmockedCallError) as caught:
         session.send(signed(f"{HOST}/backup-jobs/"))
     assert (caught.value.service, caught.value.operation) == ("backup", "ListBackupJobs")
-    assert 'copy_jobs.on("ListBackupJobs", lambda params: {...})' in str(caught.value)
+    assert 'copy_jobs.on("ListBackupJobs", lambda call: {...})' in str(caught.value)
 
 
 def test_a_signed_request_to_another_service_is_refused(session):
-    with mock_copy_jobs(), pytest.raises(UnmockedCallError) as caught:
+    with mock_copy_jobs(allow_unmocked=True), pytest.raises(UnmockedCallError) as caught:
         session.send(signed("https://reports.s3.us-east-1.amazonaws.com/2026.csv", service="s3"))
     assert (caught.value.service, caught.value.operation) == ("s3", "GET /2026.csv")
 
@@ -209,13 +209,13 @@ def test_a_signed_request_to_another_service_is_refused(session):
     ],
 )
 def test_an_unsigned_request_to_an_aws_host_is_refused_by_its_host(session, url, host):
-    with mock_copy_jobs(), pytest.raises(UnmockedCallError) as caught:
+    with mock_copy_jobs(allow_unmocked=True), pytest.raises(UnmockedCallError) as caught:
         session.get(url)
     assert (caught.value.service, caught.value.operation) == (host, "GET /2026.csv")
 
 
 def test_aws_hosts_are_refused_where_responses_lets_them_pass(session):
-    with responses.RequestsMock() as mock, mock_copy_jobs():
+    with responses.RequestsMock() as mock, mock_copy_jobs(allow_unmocked=True):
         mock.add_passthru("https://")
         with pytest.raises(UnmockedCallError):
             session.get("https://reports.s3.amazonaws.com/2026.csv")
