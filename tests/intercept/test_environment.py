@@ -180,7 +180,7 @@ def in_with(body):
 
 
 def in_nested_with(body):
-    with mock_copy_jobs(), mock_copy_jobs(region_name="eu-west-1"):
+    with mock_copy_jobs(), mock_copy_jobs():
         body()
 
 
