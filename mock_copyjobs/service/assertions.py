@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mock_copyjobs.aws.parameters import checked
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.list_copy_jobs import count_rest
 from mock_copyjobs.service.messages import Invocation
@@ -64,7 +65,8 @@ def _missed(state: ServiceState, call: Call) -> str:
     if call.operation != "ListCopyJobs" or call.next_token is None:
         # A row of summaries is not a job.
         return "the rest"
-    invocation = Invocation(call.operation, call.params, call.page, call.region_name, call.account_id, 0)
+    params = checked(call.operation, call.params)
+    invocation = Invocation(call.operation, params, call.page, call.region_name, call.account_id, 0, call.params)
     return _counted(count_rest(state, invocation, call.next_token), "job")
 
 

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mock_copyjobs.aws import urls
+from mock_copyjobs.aws import parameters, urls
 from mock_copyjobs.aws.model import ShapeError, converter, operation_model
-from mock_copyjobs.aws.parameters import parameters
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.jobs.seeded import Draws
 from mock_copyjobs.service import assertions, faults
@@ -74,11 +73,13 @@ class Service(ServiceState):
         if route is None or (route.operation not in OPERATIONS and route.operation not in self.handlers):
             return None
         with self.backend.at_now() as now:
-            invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now)
+            sent: dict[str, Any] = {}
+            invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now, sent)
             try:
-                given = parameters(route.operation, route.labels, request.query, request.body)
-                page = self.log.page_after(given.get("NextToken"))
-                invocation = invocation._replace(params=given, page=page)
+                parameters.read(route.operation, route.labels, request.query, request.body, sent)
+                params = parameters.checked(route.operation, sent)
+                page = self.log.page_after(params.get("NextToken"))
+                invocation = invocation._replace(params=params, page=page)
                 return self._answer(invocation, request.url)
             except ServiceError as refused:
                 return self._refusal(invocation, refused)
