@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.aws.model import service_model
-from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.aws.model import check_operation
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
 from mock_copyjobs.jobs.factory import spread
@@ -178,9 +177,7 @@ class CopyJobRegistry:
                 not callable.
 
         """
-        names = service_model().operation_names
-        if operation not in names:
-            raise ValueError(f"on: expected an operation of AWS Backup, got {operation!r}.{nearest(operation, names)}")
+        check_operation("on", operation)
         if operation in OPERATIONS:
             raise ValueError(f"on: {operation} is answered by the registry itself: add jobs, or use fail_next()")
         if not callable(answer):
@@ -266,13 +263,30 @@ class CopyJobRegistry:
 
         Args:
             operation: Name of the operation, such as "ListCopyJobs".
-            params: Parameters by the API's names, with values as in `Call.params`: timestamps are Unix seconds.
+            params: Parameters by the API's names, as they were sent. A date is a datetime (naive means UTC), an ISO
+                8601 string or a number of Unix seconds. A call may have other parameters as well.
 
         Raises:
-            AssertionError: There was no such call. The message lists up to ten calls, nearest first.
+            AssertionError: There was no such call. The message shows how the nearest call differs, then up to ten other
+                calls, nearest first.
+            ValueError: AWS Backup has no such operation, or the operation no such parameter.
 
         """
         assertions.called(self.calls, operation, params)
+
+    def assert_not_called(self, operation: str, **params: Any) -> None:
+        """Check that no call of the operation had at least these parameters.
+
+        Args:
+            operation: Name of the operation, such as "StartCopyJob".
+            params: As for `assert_called`. Without any: no call of the operation at all.
+
+        Raises:
+            AssertionError: There was such a call. The message lists up to ten of them.
+            ValueError: As for `assert_called`.
+
+        """
+        assertions.not_called(self.calls, operation, params)
 
     def assert_all_pages_read(self) -> None:
         """Check that the program sent back every NextToken that it got. `require_all_pages` does so at the end.

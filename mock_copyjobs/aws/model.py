@@ -58,6 +58,13 @@ def operation_model(name: str) -> OperationModel:
     return service_model().operation_model(name)
 
 
+def check_operation(caller: str, name: str) -> None:
+    """Raise ValueError, with the nearest name, unless AWS Backup has an operation of this name."""
+    names = service_model().operation_names
+    if name not in names:
+        raise ValueError(f"{caller}: expected an operation of AWS Backup, got {name!r}.{nearest(name, names)}")
+
+
 @functools.cache
 def copy_job_shape() -> Shape:
     """Return the CopyJob structure."""

@@ -67,7 +67,12 @@ class IncomingCall(Mapping[str, Any]):
 
 def written(params: Mapping[str, Any]) -> str:
     """Return parameters as the arguments of a call, with timestamps in ISO 8601, which boto3 takes."""
-    return ", ".join(f"{name}={_printable(value)!r}" for name, value in params.items())
+    return ", ".join(f"{name}={shown(value)}" for name, value in params.items())
+
+
+def shown(value: Any) -> str:
+    """Return the repr of a parameter, with timestamps in ISO 8601."""
+    return repr(_printable(value))
 
 
 def _printable(value: Any) -> Any:
