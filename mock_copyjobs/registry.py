@@ -170,7 +170,8 @@ class CopyJobRegistry:
             operation: Name of an operation of the Backup API that the registry does not answer itself.
             answer: Callable that gets the `IncomingCall` and returns the output members as a dict, or None for none.
                 Where botocore's model does not allow them, the program's call raises ValueError. To answer with an
-                error, raise a ServiceError or a ClientError.
+                error, raise a ServiceError or a ClientError. Any other exception reaches the program as it is, and the
+                call is on record with its class name and status 0.
 
         Raises:
             ValueError: The operation does not exist in AWS Backup, or the registry answers it itself; or the answer is
@@ -200,7 +201,7 @@ class CopyJobRegistry:
 
         Args:
             decide: Callable that gets the `IncomingCall`. To refuse the call, raise a ServiceError or a ClientError.
-                None removes the callable.
+                Any other exception is as for `on`. None removes the callable.
 
         Raises:
             ValueError: `decide` is neither callable nor None.
@@ -214,20 +215,20 @@ class CopyJobRegistry:
         self,
         error: faults.Error,
         *,
-        times: int = 1,
+        times: int | None = 1,
         skip: int = 0,
         operation: str | None = None,
         message: str | None = None,
     ) -> None:
         """Make the next calls fail. Of several faults for a call, the first that was added is triggered.
 
-        A fault that is triggered less than `times` times fails the test at its end, unless the option
+        A fault that is triggered less than `times` times (None: never) fails the test at its end, unless the option
         `require_all_faults` is False. An attempt that botocore repeats is a call of its own.
 
         Args:
             error: Name of a service error ("ThrottlingException"), a botocore exception, as class or instance
-                (ReadTimeoutError), or a `WireFault`.
-            times: Number of calls that fail, one or more.
+                (ReadTimeoutError), or a `WireFault`. Each call raises a copy of an instance.
+            times: Number of calls that fail, one or more. None: every call from now on.
             skip: Number of calls that pass before them, zero or more.
             operation: Name of the operation whose calls fail or pass. None: any operation.
             message: Message of the error. None: one that names this package.
@@ -248,7 +249,8 @@ class CopyJobRegistry:
         Where it holds for no call, the test fails at its end, unless the option `require_all_faults` is False.
 
         Args:
-            predicate: Callable that gets the `IncomingCall` and returns whether it fails.
+            predicate: Callable that gets the `IncomingCall` and returns whether it fails. An exception of it is as for
+                `on`.
             error: As for `fail_next`.
             message: As for `fail_next`.
 

@@ -18,8 +18,8 @@ class Call:
         operation: Name of the operation, such as "ListCopyJobs".
         params: Parameters by the API's names, as they were sent: blank and refused values are included. Timestamps are
             aware datetimes in UTC.
-        status: HTTP status. 0: an exception of botocore took the place of an answer.
-        error: Name of the error, or None.
+        status: HTTP status. 0: an exception took the place of an answer.
+        error: Name of the error, or of the exception's class, or None.
         job_ids: Ids of the jobs in the answer, in its order.
         time: The clock's now at the call, an aware datetime in UTC.
         region_name: The caller's Region.

@@ -83,8 +83,13 @@ class Service(ServiceState):
                 return self._answer(invocation, request.url)
             except ServiceError as refused:
                 return self._refusal(invocation, refused)
+            except ClientError as refused:
+                return self._refusal(invocation, _service_error(refused))
             except BotoCoreError as broken:
                 return self._broken(invocation, broken)
+            except BaseException as error:
+                self.log.add(invocation, 0, type(error).__name__)
+                raise
 
     def unmet_requirement(self) -> str | None:
         """Return the message of a check that the options require and that fails, or None. A failure is told once."""
@@ -128,14 +133,9 @@ class Service(ServiceState):
     def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
         if invocation.operation in _READS:
             self.started.count_read(invocation.params.get("CopyJobId"))
-        try:
-            if operation is not None:
-                return operation(self, invocation)
-            return _handle(self.handlers[invocation.operation], invocation)
-        except ClientError as error:
-            details = error.response["Error"]
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-            raise ServiceError(details["Code"], details.get("Message", ""), status=status) from error
+        if operation is not None:
+            return operation(self, invocation)
+        return _handle(self.handlers[invocation.operation], invocation)
 
     def _reply(self, invocation: Invocation, answer: Answer, content_type: str = "application/json") -> Reply:
         headers = self._headers(invocation, len(answer.body), content_type)
@@ -158,6 +158,12 @@ class Service(ServiceState):
             "Date": _http_date(invocation.now_ms // 1000),
             "x-amzn-RequestId": Draws(self.backend.seed, f"request-{len(self.log.calls)}").uuid("id"),
         }
+
+
+def _service_error(error: ClientError) -> ServiceError:
+    details = error.response["Error"]
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    return ServiceError(details["Code"], details.get("Message", ""), status=status)
 
 
 def _handle(handler: Handler, invocation: Invocation) -> Answer:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.utils import parse_to_aware_datetime
 
-from mock_copyjobs import Call, IncomingCall
+from mock_copyjobs import Call, IncomingCall, ServiceError
 from mock_copyjobs.service.responses import Request
 
 NOW = dt.datetime(2026, 2, 1, 12, 0, tzinfo=dt.timezone.utc)
@@ -19,6 +19,10 @@ NOW = dt.datetime(2026, 2, 1, 12, 0, tzinfo=dt.timezone.utc)
 def client(registry):
     with contextlib.closing(boto3.client("backup")) as client:
         yield client
+
+
+def client_error() -> ClientError:
+    return ClientError({"Error": {"Code": "InvalidRequestException", "Message": "no"}}, "ListCopyJobs")
 
 
 def expected(**changes) -> Call:
@@ -118,6 +122,65 @@ def test_a_call_that_a_handler_breaks_is_on_record(registry, client):
     assert {(call.operation, call.status, call.error) for call in registry.calls} == {
         ("ListBackupJobs", 0, "ReadTimeoutError")
     }
+
+
+class StopError(BaseException):
+    pass
+
+
+def raising(error):
+    def fail(call):
+        raise error
+
+    return fail
+
+
+START = {
+    "RecoveryPointArn": "arn:aws:ec2:us-east-1::snapshot/snap-00112233445566778",
+    "SourceBackupVaultName": "here",
+    "DestinationBackupVaultArn": "arn:aws:backup:eu-west-1:123456789012:backup-vault:there",
+    "IamRoleArn": "arn:aws:iam::123456789012:role/copy",
+    "IdempotencyToken": "t",
+}
+
+
+@pytest.mark.parametrize("error", [KeyError("missing"), StopError("stop")], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    ("set_up", "operation", "params"),
+    [
+        (lambda registry, fail: registry.on("ListBackupVaults", fail), "ListBackupVaults", {"MaxResults": 3}),
+        (lambda registry, fail: registry.on_start(fail), "StartCopyJob", START),
+        (lambda registry, fail: registry.fail_when(fail, "ThrottlingException"), "ListCopyJobs", {"ByState": ""}),
+    ],
+    ids=["on", "on_start", "fail_when"],
+)
+def test_a_call_whose_callable_raises_is_on_record(registry, client, error, set_up, operation, params):
+    set_up(registry, raising(error))
+    with pytest.raises(type(error)) as caught:
+        client._make_api_call(operation, params)
+    assert caught.value is error
+    assert caught.value.__cause__ is None
+    (call,) = registry.calls
+    assert (call.operation, call.params, call.status, call.error) == (operation, params, 0, type(error).__name__)
+    registry.reset()
+
+
+@pytest.mark.parametrize("error", [ServiceError("InvalidRequestException", "no"), client_error()])
+def test_a_predicate_refuses_a_call_like_the_other_callables(registry, client, error):
+    registry.fail_when(raising(error), "ThrottlingException")
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.list_copy_jobs()
+    assert [(call.status, call.error) for call in registry.calls] == [(400, "InvalidRequestException")]
+    registry.reset()
+
+
+def test_a_call_whose_answer_does_not_fit_the_model_is_on_record(registry, client):
+    registry.on("ListBackupVaults", lambda call: {"BackupVaultList": 7})
+    with pytest.raises(ValueError, match="the handler of ListBackupVaults returned BackupVaultList: expected a list"):
+        client.list_backup_vaults()
+    assert [(call.operation, call.status, call.error) for call in registry.calls] == [
+        ("ListBackupVaults", 0, "ValueError")
+    ]
 
 
 def test_a_call_reads_as_it_was_made(registry, client):
