@@ -1,7 +1,6 @@
 """Program of `make demo`: the unchanged audit on the copy jobs of a jobs file, with the clock frozen."""
 
 import contextlib
-import datetime as dt
 import io
 import textwrap
 from pathlib import Path
@@ -54,7 +53,7 @@ def print_call(number: int, page: int, call: Call, copy_jobs: CopyJobRegistry) -
 
 def shown(name: str, value: Any) -> str:
     if name in TIMES:
-        return f"{dt.datetime.fromtimestamp(value, dt.timezone.utc):%Y-%m-%dT%H:%MZ}"
+        return f"{value:%Y-%m-%dT%H:%MZ}"
     return f"...{value[-8:]}" if name == "NextToken" else str(value)
 
 

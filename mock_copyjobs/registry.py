@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.aws.model import service_model
-from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.aws.model import check_operation
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
 from mock_copyjobs.jobs.factory import spread
@@ -176,16 +175,15 @@ class CopyJobRegistry:
             operation: Name of an operation of the Backup API that the registry does not answer itself.
             answer: Callable that gets the `IncomingCall` and returns the output members as a dict, or None for none.
                 Where botocore's model does not allow them, the program's call raises ValueError. To answer with an
-                error, raise a ServiceError or a ClientError.
+                error, raise a ServiceError or a ClientError. Any other exception reaches the program as it is, and the
+                call is on record with its class name and status 0.
 
         Raises:
             ValueError: The operation does not exist in AWS Backup, or the registry answers it itself; or the answer is
                 not callable.
 
         """
-        names = service_model().operation_names
-        if operation not in names:
-            raise ValueError(f"on: expected an operation of AWS Backup, got {operation!r}.{nearest(operation, names)}")
+        check_operation("on", operation)
         if operation in OPERATIONS:
             raise ValueError(f"on: {operation} is answered by the registry itself: add jobs, or use fail_next()")
         if not callable(answer):
@@ -208,7 +206,7 @@ class CopyJobRegistry:
 
         Args:
             decide: Callable that gets the `IncomingCall`. To refuse the call, raise a ServiceError or a ClientError.
-                None removes the callable.
+                Any other exception is as for `on`. None removes the callable.
 
         Raises:
             ValueError: `decide` is neither callable nor None.
@@ -222,20 +220,20 @@ class CopyJobRegistry:
         self,
         error: faults.Error,
         *,
-        times: int = 1,
+        times: int | None = 1,
         skip: int = 0,
         operation: str | None = None,
         message: str | None = None,
     ) -> None:
         """Make the next calls fail. Of several faults for a call, the first that was added is triggered.
 
-        A fault that is triggered less than `times` times fails the test at its end, unless the option
+        A fault that is triggered less than `times` times (None: never) fails the test at its end, unless the option
         `require_all_faults` is False. An attempt that botocore repeats is a call of its own.
 
         Args:
             error: Name of a service error ("ThrottlingException"), a botocore exception, as class or instance
-                (ReadTimeoutError), or a `WireFault`.
-            times: Number of calls that fail, one or more.
+                (ReadTimeoutError), or a `WireFault`. Each call raises a copy of an instance.
+            times: Number of calls that fail, one or more. None: every call from now on.
             skip: Number of calls that pass before them, zero or more.
             operation: Name of the operation whose calls fail or pass. None: any operation.
             message: Message of the error. None: one that names this package.
@@ -256,7 +254,8 @@ class CopyJobRegistry:
         Where it holds for no call, the test fails at its end, unless the option `require_all_faults` is False.
 
         Args:
-            predicate: Callable that gets the `IncomingCall` and returns whether it fails.
+            predicate: Callable that gets the `IncomingCall` and returns whether it fails. An exception of it is as for
+                `on`.
             error: As for `fail_next`.
             message: As for `fail_next`.
 
@@ -271,10 +270,13 @@ class CopyJobRegistry:
 
         Args:
             operation: Name of the operation, such as "ListCopyJobs".
-            params: Parameters by the API's names, with values as in `Call.params`: timestamps are Unix seconds.
+            params: Parameters by the API's names, as they were sent. A date is a datetime (naive means UTC), an ISO
+                8601 string or a number of Unix seconds. A call may have other parameters as well.
 
         Raises:
-            AssertionError: There was no such call. The message lists up to ten calls, nearest first.
+            AssertionError: There was no such call. The message shows how the nearest call differs, then up to ten other
+                calls, nearest first.
+            ValueError: AWS Backup has no such operation, or the operation no such parameter.
 
         """
         assertions.called(self.calls, operation, params)
@@ -287,6 +289,20 @@ class CopyJobRegistry:
 
         """
         assertions.nothing_unmocked(self._service)
+
+    def assert_not_called(self, operation: str, **params: Any) -> None:
+        """Check that no call of the operation had at least these parameters.
+
+        Args:
+            operation: Name of the operation, such as "StartCopyJob".
+            params: As for `assert_called`. Without any: no call of the operation at all.
+
+        Raises:
+            AssertionError: There was such a call. The message lists up to ten of them.
+            ValueError: As for `assert_called`.
+
+        """
+        assertions.not_called(self.calls, operation, params)
 
     def assert_all_pages_read(self) -> None:
         """Check that the program sent back every NextToken that it got. `require_all_pages` does so at the end.

@@ -58,6 +58,13 @@ def operation_model(name: str) -> OperationModel:
     return service_model().operation_model(name)
 
 
+def check_operation(caller: str, name: str) -> None:
+    """Raise ValueError, with the nearest name, unless AWS Backup has an operation of this name."""
+    names = service_model().operation_names
+    if name not in names:
+        raise ValueError(f"{caller}: expected an operation of AWS Backup, got {name!r}.{nearest(name, names)}")
+
+
 @functools.cache
 def copy_job_shape() -> Shape:
     """Return the CopyJob structure."""
@@ -103,6 +110,39 @@ def converter(shape: Shape) -> Converter:
     return make(shape) if make is not None else _unchecked
 
 
+def typed(shape: Shape, value: Any) -> Any:
+    """Return a value of a request in Python's type for its shape, at any depth.
+
+    A timestamp is an aware datetime in UTC. Nothing is checked: a value that does not fit its shape stays as it is.
+    """
+    kind = shape.type_name
+    if kind == "timestamp":
+        try:
+            return timestamps.to_datetime(value)
+        except ValueError:
+            return value
+    if kind == "structure" and isinstance(value, Mapping):
+        known = shape.members
+        return {name: typed(known[name], item) if name in known else item for name, item in value.items()}
+    if kind == "map" and isinstance(value, Mapping):
+        return {name: typed(shape.value, item) for name, item in value.items()}
+    if kind == "list" and isinstance(value, list):
+        return [typed(shape.member, item) for item in value]
+    read = _READERS.get(kind)
+    return value if read is None else read(value)
+
+
+def _read_integer(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value) else value
+
+
+def _read_boolean(value: Any) -> Any:
+    return value == "true" if isinstance(value, str) and value in ("true", "false") else value
+
+
+_READERS: dict[str, Converter] = {"integer": _read_integer, "long": _read_integer, "boolean": _read_boolean}
+
+
 def _unchecked(value: Any) -> Any:
     return value
 
@@ -137,9 +177,7 @@ def _integer(shape: Shape) -> Converter:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
 
     def convert(value: Any) -> int:
-        # 18 digits fit into 64 bits, the size of the wire's integers.
-        if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
-            value = int(value)
+        value = _read_integer(value)
         if not isinstance(value, int) or isinstance(value, bool):
             raise ShapeError(f"expected an integer, got {value!r}")
         if (low is not None and value < low) or (high is not None and value > high):
@@ -151,8 +189,7 @@ def _integer(shape: Shape) -> Converter:
 
 def _boolean(_shape: Shape) -> Converter:
     def convert(value: Any) -> bool:
-        if value in ("true", "false") and isinstance(value, str):
-            return value == "true"
+        value = _read_boolean(value)
         if not isinstance(value, bool):
             raise ShapeError(f"expected true or false, got {value!r}")
         return value

@@ -1,20 +1,24 @@
-"""Parameters: a request's path labels, query and body, converted and checked by botocore's model.
+"""Parameters: a request's path labels, query and body, read as they were sent, then checked by botocore's model.
 
 Required members, types, enums, patterns and ranges are all checked, since not every client checks them.
 """
 
 import functools
+import itertools
 import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mock_copyjobs.aws.model import Converter, ShapeError, converter, operation_model
+from mock_copyjobs.aws.model import Converter, ShapeError, converter, operation_model, typed
 from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 
 ANY, AGGREGATE_ALL = "ANY", "AGGREGATE_ALL"
 EVERY_VALUE = (ANY, AGGREGATE_ALL)
 """Keywords of ListCopyJobSummaries for each value and for their sum. The model's pattern of AccountId lacks them."""
+
+# A value that json can just parse would be too deep for repr and for a copy of the recorded call.
+_MOST_LEVELS = 100
 
 
 class _Members:
@@ -25,6 +29,7 @@ class _Members:
         members = shape.members if shape is not None else {}
         self.required: list[str] = list(shape.required_members) if shape is not None else []
         self.converters: dict[str, Converter] = {name: converter(member) for name, member in members.items()}
+        self._not_text = {name: member for name, member in members.items() if member.type_name != "string"}
         self.in_query: dict[str, str] = {}
         self.in_path: dict[str, str] = {}
         self.in_body: list[str] = []
@@ -38,38 +43,63 @@ class _Members:
             else:
                 self.in_body.append(name)
 
+    def typed(self, name: str, value: Any) -> Any:
+        shape = self._not_text.get(name)
+        return value if shape is None else typed(shape, value)
+
 
 _members = functools.cache(_Members)
 
 
-def parameters(operation: str, labels: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:
-    """Return the converted parameters of a call.
+def read(operation: str, labels: Mapping[str, str], query: str, body: bytes, sent: dict[str, Any]) -> None:
+    """Put the parameters of a request into `sent`, blank and wrong values included.
 
-    A blank query value counts as not given, and an unknown key is ignored, as AWS does.
+    Values have Python's types. Timestamps are aware datetimes in UTC. A value that its member's type does not allow
+    stays as it was sent. An unknown key is ignored, as AWS does.
 
     Args:
         operation: Name of an operation of the model.
         labels: Values of the path's labels, percent-decoded.
         query: Query string as it was sent.
         body: Request body as it was sent.
+        sent: Dict to fill. After an error, it has the parameters that were read before.
+
+    Raises:
+        ServiceError: The query string or the body cannot be read.
+
+    """
+    members = _members(operation)
+    for name, value in labels.items():
+        if name in members.in_path:
+            sent[members.in_path[name]] = value
+    if query:
+        for key, value in _pairs(query):
+            name = members.in_query.get(key, "")
+            if name and (value or name not in sent):
+                sent[name] = members.typed(name, value)
+    if members.in_body and body:
+        document = _json_object(body)
+        for name in members.in_body:
+            if document.get(name) is not None:
+                sent[name] = members.typed(name, document[name])
+
+
+def checked(operation: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that `read` returned, as the wire has them: timestamps are Unix seconds.
+
+    A blank query value counts as not given, as in AWS.
 
     Raises:
         ServiceError: A parameter is missing or wrong. The error names it.
 
     """
     members = _members(operation)
-    given: dict[str, Any] = {members.in_path[name]: value for name, value in labels.items() if name in members.in_path}
-    if query:
-        for key, value in _pairs(query):
-            if value and key in members.in_query:
-                given[members.in_query[key]] = value
-    if members.in_body and body:
-        document = _json_object(body)
-        given.update((name, document[name]) for name in members.in_body if document.get(name) is not None)
     for name in members.required:
-        if given.get(name) in (None, ""):
+        if sent.get(name) in (None, ""):
             raise ServiceError("MissingParameterValueException", f"Parameter {name} is required.", context=name)
-    return {name: _convert(operation, name, value) for name, value in given.items()}
+    return {
+        name: _convert(operation, name, value) for name, value in sent.items() if value != "" or name in members.in_body
+    }
 
 
 def _convert(operation: str, name: str, value: Any) -> Any:
@@ -80,9 +110,6 @@ def _convert(operation: str, name: str, value: Any) -> Any:
     except ShapeError as error:
         inner = error.within(name)
         raise invalid_parameter(f"Invalid value for parameter {inner.path}: {inner.problem}", name) from error
-    except RecursionError as error:
-        # A value that json could just parse is too deep for the repr in a message.
-        raise invalid_parameter(f"Invalid value for parameter {name}: it is nested too deeply", name) from error
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
@@ -99,4 +126,16 @@ def _json_object(body: bytes) -> dict[str, Any]:
         raise invalid_parameter(f"The request body is not JSON: {error}", "body") from error
     if not isinstance(document, dict):
         raise invalid_parameter("The request body is not a JSON object.", "body")
+    if _is_deeper(document, _MOST_LEVELS):
+        raise invalid_parameter(f"The request body is nested deeper than {_MOST_LEVELS} levels.", "body")
     return document
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels):
+        lists = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list)))
+        level = list(itertools.chain.from_iterable(lists))
+        if not level:
+            return False
+    return True

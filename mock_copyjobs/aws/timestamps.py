@@ -5,6 +5,7 @@ seconds, as the service sends it. In a jobs file it is ISO 8601, as the AWS CLI 
 """
 
 import datetime as dt
+import math
 import re
 
 FIELDS = ("CreationDate", "CompletionDate")
@@ -15,6 +16,7 @@ EXPECTED = "an ISO 8601 timestamp such as 2026-01-31T12:00:00Z, or Unix seconds"
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _MILLISECOND = dt.timedelta(milliseconds=1)
+_MICROSECOND = dt.timedelta(microseconds=1)
 
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
@@ -38,9 +40,13 @@ def now_ms() -> int:
 
 def to_ms(moment: dt.datetime) -> int:
     """Return a datetime in milliseconds since the epoch, rounded down. A naive one is UTC, as botocore reads it."""
+    return _to_us(moment) // 1000
+
+
+def _to_us(moment: dt.datetime) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.timezone.utc)
-    return (moment - _EPOCH) // _MILLISECOND
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_ms(milliseconds: int) -> dt.datetime:
@@ -58,7 +64,7 @@ LATEST = to_ms(dt.datetime.max)
 
 
 def parse(value: object) -> int:
-    """Return a timestamp in milliseconds since the epoch.
+    """Return a timestamp in milliseconds since the epoch, rounded down.
 
     Args:
         value: A datetime (naive means UTC), an ISO 8601 string, or Unix seconds as a number or a string.
@@ -67,11 +73,28 @@ def parse(value: object) -> int:
         ValueError: The value is none of these, or lies outside the years 1 to 9999.
 
     """
+    return _parse_us(value) // 1000
+
+
+def to_datetime(value: object) -> dt.datetime:
+    """Return a timestamp as an aware datetime in UTC, with its microseconds.
+
+    Args:
+        value: As for `parse`.
+
+    Raises:
+        ValueError: As for `parse`.
+
+    """
+    return _EPOCH + _parse_us(value) * _MICROSECOND
+
+
+def _parse_us(value: object) -> int:
     if isinstance(value, dt.datetime):
-        return _in_range(to_ms(value))
+        return _in_range(_to_us(value))
     if isinstance(value, str):
         if _PRINTED.fullmatch(value):
-            return _in_range(to_ms(dt.datetime.fromisoformat(value)))
+            return _in_range(_to_us(dt.datetime.fromisoformat(value)))
         text = value.strip()
         if match := _ISO.fullmatch(text):
             return _from_iso(match)
@@ -86,26 +109,27 @@ def _from_iso(match: re.Match[str]) -> int:
     year, month, day, hour, minute, second, fraction, _, sign, off_hours, off_minutes = match.groups()
     clock_time = (int(hour or 0), int(minute or 0), int(second or 0))
     moment = dt.datetime(int(year), int(month), int(day), *clock_time, tzinfo=dt.timezone.utc)
-    milliseconds = int((fraction or "0").ljust(3, "0")[:3])
+    microseconds = int((fraction or "0").ljust(6, "0")[:6])
     offset = 0
     if sign:
         if int(off_hours) > 23 or int(off_minutes) > 59:
             raise ValueError(f"expected a UTC offset of at most 23:59, got {match.group()!r}")
-        offset = (int(off_hours) * 60 + int(off_minutes)) * 60_000 * (-1 if sign == "-" else 1)
-    return _in_range(to_ms(moment) + milliseconds - offset)
+        offset = (int(off_hours) * 60 + int(off_minutes)) * 60_000_000 * (-1 if sign == "-" else 1)
+    return _in_range(_to_us(moment) + microseconds - offset)
 
 
 def _from_seconds(seconds: float) -> int:
-    # Rounded to microseconds before the rest is cut off: as a float, 1.001 * 1000 is less than 1001.
     if not abs(seconds) < 1e12:
         raise ValueError(f"expected a timestamp in the years 1 to 9999, got {seconds!r} seconds")
-    return _in_range(round(seconds * 1_000_000) // 1000)
+    # The fraction alone is rounded, as botocore does it: a float of all the microseconds is less exact.
+    whole = math.floor(seconds)
+    return _in_range(whole * 1_000_000 + round((seconds - whole) * 1_000_000))
 
 
-def _in_range(milliseconds: int) -> int:
-    if not EARLIEST <= milliseconds <= LATEST:
-        raise ValueError(f"expected a timestamp in the years 1 to 9999, got {milliseconds / 1000} seconds")
-    return milliseconds
+def _in_range(microseconds: int) -> int:
+    if not EARLIEST <= microseconds // 1000 <= LATEST:
+        raise ValueError(f"expected a timestamp in the years 1 to 9999, got {microseconds // 1000 / 1000} seconds")
+    return microseconds
 
 
 def to_wire(milliseconds: int) -> int | float:

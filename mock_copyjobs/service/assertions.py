@@ -4,28 +4,53 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mock_copyjobs.aws.model import check_operation, operation_model, typed
+from mock_copyjobs.aws.parameters import checked
+from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.list_copy_jobs import count_rest
-from mock_copyjobs.service.messages import Invocation
+from mock_copyjobs.service.messages import Invocation, shown, written
 from mock_copyjobs.service.state import ServiceState
 
 
 def called(calls: Sequence[Call], operation: str, params: Mapping[str, Any]) -> None:
-    """Raise AssertionError unless a call of the operation had at least these parameters."""
-    if any(call.operation == operation and params.items() <= call.params.items() for call in calls):
+    """Raise AssertionError unless a call of the operation had at least these parameters.
+
+    Raises:
+        ValueError: The operation or a parameter does not exist in AWS Backup.
+
+    """
+    expected = _expected("assert_called", operation, params)
+    if any(_matches(call, operation, expected) for call in calls):
         return
-    wanted = ", ".join(f"{name}={value!r}" for name, value in params.items())
-    of_operation = [call for call in calls if call.operation == operation]
-    amongst = sorted(of_operation or calls, key=lambda call: -_agreeing(params, call.params))
-    raise AssertionError(
-        "\n".join(
-            (
-                f"{operation}({wanted}) was not called.",
-                *_listed(amongst, "The calls, nearest first:"),
-                "Parameters have the API's names and the values of Call.params. The others may have any value.",
-            )
-        )
-    )
+    nearest_first = sorted(calls, key=lambda call: (call.operation != operation, -_agreeing(expected, call.params)))
+    lines = [f"{operation}({written(expected)}) was not called."]
+    others = "The calls of other operations:"
+    if nearest_first and nearest_first[0].operation == operation:
+        call = nearest_first.pop(0)
+        lines.append(f"The nearest call is {call}:")
+        lines.extend(_difference(name, value, call.params) for name, value in expected.items())
+        others = "The other calls, nearest first:"
+    lines.extend(_listed(nearest_first, others) if nearest_first or not calls else [])
+    lines.append("Parameters have the API's names. Those that are not named here may have any value.")
+    raise AssertionError("\n".join(line for line in lines if line))
+
+
+def not_called(calls: Sequence[Call], operation: str, params: Mapping[str, Any]) -> None:
+    """Raise AssertionError where a call of the operation had at least these parameters.
+
+    Raises:
+        ValueError: The operation or a parameter does not exist in AWS Backup.
+
+    """
+    expected = _expected("assert_not_called", operation, params)
+    found = [call for call in calls if _matches(call, operation, expected)]
+    if not found:
+        return
+    lines = [f"{operation}({written(expected)}) was called {_counted(len(found), 'time')}."]
+    lines.extend(_listed(found, "The calls that match, in order:"))
+    lines.append("A call matches where it has at least these parameters. Name more of them to allow other calls.")
+    raise AssertionError("\n".join(lines))
 
 
 def all_pages_read(state: ServiceState, *, since: int = 0) -> None:
@@ -78,7 +103,8 @@ def _missed(state: ServiceState, call: Call) -> str:
     if call.operation != "ListCopyJobs" or call.next_token is None:
         # A row of summaries is not a job.
         return "the rest"
-    invocation = Invocation(call.operation, call.params, call.page, call.region_name, call.account_id, 0)
+    params = checked(call.operation, call.params)
+    invocation = Invocation(call.operation, params, call.page, call.region_name, call.account_id, 0, call.params)
     return _counted(count_rest(state, invocation, call.next_token), "job")
 
 
@@ -88,5 +114,28 @@ def _listed(calls: Sequence[Call], head: str) -> list[str]:
     return [head, *(f"  - {call}" for call in calls[:10]), *["  - ..."][: len(calls) > 10]]
 
 
-def _agreeing(params: Mapping[str, Any], others: Mapping[str, Any]) -> int:
-    return sum(others.get(name) == value for name, value in params.items())
+def _expected(caller: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters as `Call.params` has them: each form of a date that boto3 takes is a datetime."""
+    check_operation(caller, operation)
+    shape = operation_model(operation).input_shape
+    members = shape.members if shape is not None else {}
+    for name in params:
+        if name not in members:
+            among = f"expected a parameter of {operation} ({', '.join(members) or 'it has none'})"
+            raise ValueError(f"{caller}: {among}, got {name!r}.{nearest(name, members)}")
+    return {name: typed(members[name], value) for name, value in params.items()}
+
+
+def _matches(call: Call, operation: str, expected: Mapping[str, Any]) -> bool:
+    return call.operation == operation and _agreeing(expected, call.params) == len(expected)
+
+
+def _agreeing(expected: Mapping[str, Any], sent: Mapping[str, Any]) -> int:
+    return sum(name in sent and sent[name] == value for name, value in expected.items())
+
+
+def _difference(name: str, value: Any, sent: Mapping[str, Any]) -> str:
+    """Return the line of a parameter that differs, or the empty string."""
+    if name not in sent:
+        return f"  - {name}: expected {shown(value)}, not sent"
+    return "" if sent[name] == value else f"  - {name}: expected {shown(value)}, got {shown(sent[name])}"

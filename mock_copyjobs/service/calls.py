@@ -5,10 +5,10 @@ import datetime as dt
 from typing import Any
 
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.service.messages import Invocation
+from mock_copyjobs.service.messages import Invocation, written
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Call:
     """One recorded call, as plain data. Each attempt of a retried call is a call of its own.
 
@@ -16,10 +16,10 @@ class Call:
 
     Attributes:
         operation: Name of the operation, such as "ListCopyJobs".
-        params: Parameters by the API's names, with values as sent over the wire: timestamps are Unix seconds. Empty
-            where the parameters themselves were refused.
-        status: HTTP status. 0: an exception of botocore took the place of an answer.
-        error: Name of the error, or None.
+        params: Parameters by the API's names, as they were sent: blank and refused values are included. Timestamps are
+            aware datetimes in UTC.
+        status: HTTP status. 0: an exception took the place of an answer.
+        error: Name of the error, or of the exception's class, or None.
         job_ids: Ids of the jobs in the answer, in its order.
         time: The clock's now at the call, an aware datetime in UTC.
         region_name: The caller's Region.
@@ -43,7 +43,7 @@ class Call:
     retry_delay: float = dataclasses.field(default=0.0, compare=False)
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items() if name != "NextToken")
+        shown = written({name: value for name, value in self.params.items() if name != "NextToken"})
         return f"{self.operation}({shown})" + (f" page {self.page}" if self.page > 1 else "")
 
 
@@ -96,7 +96,7 @@ class CallLog:
             self._pages[next_token] = invocation.page
         call = Call(
             operation=invocation.operation,
-            params=invocation.params,
+            params=invocation.sent,
             status=status,
             error=error,
             job_ids=job_ids,

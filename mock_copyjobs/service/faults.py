@@ -8,7 +8,7 @@ import dataclasses
 import enum
 import string
 from collections.abc import Callable, Collection, Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -81,7 +81,7 @@ class Fault:
 
     @property
     def is_pending(self) -> bool:
-        """True if the fault was triggered less often than its test expects: `times`, or once for a rule."""
+        """True if the fault was triggered less often than its test expects: `times`, or once where that is None."""
         return self.triggered < (1 if self.times is None else self.times)
 
     def exception(self, url: str) -> ServiceError | BotoCoreError:
@@ -91,7 +91,7 @@ class Fault:
         if isinstance(self.error, type):
             return _instance(self.error, url, self.message)
         assert isinstance(self.error, BotoCoreError), "a WireFault changes the reply and has no exception"
-        return self.error
+        return _copy(self.error)
 
 
 def first_match(faults: Iterable[Fault], invocation: Invocation) -> Fault | None:
@@ -100,13 +100,14 @@ def first_match(faults: Iterable[Fault], invocation: Invocation) -> Fault | None
 
 
 def next_fault(
-    error: Error, times: int, skip: int, operation: str | None, message: str | None, answered: Collection[str]
+    error: Error, times: int | None, skip: int, operation: str | None, message: str | None, answered: Collection[str]
 ) -> Fault:
     """Return a fault for the next calls. See `CopyJobRegistry.fail_next`."""
     _check_error("fail_next", error)
-    for name, value, least in (("times", times, 1), ("skip", skip, 0)):
-        if type(value) is not int or value < least:
-            raise ValueError(f"fail_next: {name}: expected an integer of {least} or more, got {value!r}")
+    if times is not None and (type(times) is not int or times < 1):
+        raise ValueError(f"fail_next: times: expected an integer of 1 or more, or None, got {times!r}")
+    if type(skip) is not int or skip < 0:
+        raise ValueError(f"fail_next: skip: expected an integer of 0 or more, got {skip!r}")
     if operation is not None and operation not in answered:
         raise ValueError(
             f"fail_next: operation: expected one of {', '.join(answered)}, got {operation!r}."
@@ -166,6 +167,16 @@ def _check_error(caller: str, error: object) -> None:
             f"{caller}: error: expected the name of an error of AWS Backup, a botocore exception (class or instance) "
             f"or a WireFault, got {error!r}.{hint} The names: {', '.join(names)}"
         )
+
+
+def _copy(error: BotoCoreError) -> BotoCoreError:
+    """Return an equal exception without a traceback, so that none grows from one raise to the next."""
+    # Not copy.copy: it calls the class, which may need other arguments than the exception keeps.
+    cls: Any = type(error)
+    made: BotoCoreError = cls.__new__(cls)
+    made.args = error.args
+    made.__dict__.update(error.__dict__)
+    return made
 
 
 def _instance(cls: type[BotoCoreError], url: str, message: str | None) -> BotoCoreError:

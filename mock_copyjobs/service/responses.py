@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mock_copyjobs.aws import urls
+from mock_copyjobs.aws import parameters, urls
 from mock_copyjobs.aws.model import ShapeError, converter, operation_model
-from mock_copyjobs.aws.parameters import parameters
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.jobs.seeded import Draws
 from mock_copyjobs.service import assertions, faults
@@ -74,16 +73,23 @@ class Service(ServiceState):
         if route is None or (route.operation not in OPERATIONS and route.operation not in self.handlers):
             return None
         with self.backend.at_now() as now:
-            invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now)
+            sent: dict[str, Any] = {}
+            invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now, sent)
             try:
-                given = parameters(route.operation, route.labels, request.query, request.body)
-                page = self.log.page_after(given.get("NextToken"))
-                invocation = invocation._replace(params=given, page=page)
+                parameters.read(route.operation, route.labels, request.query, request.body, sent)
+                params = parameters.checked(route.operation, sent)
+                page = self.log.page_after(params.get("NextToken"))
+                invocation = invocation._replace(params=params, page=page)
                 return self._answer(invocation, request.url)
             except ServiceError as refused:
                 return self._refusal(invocation, refused)
+            except ClientError as refused:
+                return self._refusal(invocation, _service_error(refused))
             except BotoCoreError as broken:
                 return self._broken(invocation, broken)
+            except BaseException as error:
+                self.log.add(invocation, 0, type(error).__name__)
+                raise
 
     def unmet_requirement(self) -> str | None:
         """Return what a test at its end missed of the options' requirements, or None. Each is returned once."""
@@ -129,14 +135,9 @@ class Service(ServiceState):
     def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
         if invocation.operation in _READS:
             self.started.count_read(invocation.params.get("CopyJobId"))
-        try:
-            if operation is not None:
-                return operation(self, invocation)
-            return _handle(self.handlers[invocation.operation], invocation)
-        except ClientError as error:
-            details = error.response["Error"]
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-            raise ServiceError(details["Code"], details.get("Message", ""), status=status) from error
+        if operation is not None:
+            return operation(self, invocation)
+        return _handle(self.handlers[invocation.operation], invocation)
 
     def _reply(self, invocation: Invocation, answer: Answer, content_type: str = "application/json") -> Reply:
         headers = self._headers(invocation, len(answer.body), content_type)
@@ -159,6 +160,12 @@ class Service(ServiceState):
             "Date": _http_date(invocation.now_ms // 1000),
             "x-amzn-RequestId": Draws(self.backend.seed, f"request-{len(self.log.calls)}").uuid("id"),
         }
+
+
+def _service_error(error: ClientError) -> ServiceError:
+    details = error.response["Error"]
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    return ServiceError(details["Code"], details.get("Message", ""), status=status)
 
 
 def _handle(handler: Handler, invocation: Invocation) -> Answer:

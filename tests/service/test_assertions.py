@@ -12,7 +12,8 @@ from mock_copyjobs import WireFault, mock_copy_jobs
 
 NOW = dt.datetime(2026, 2, 1, 12, 0, tzinfo=dt.timezone.utc)
 READ_ON = 'Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.'
-NAMED = "Parameters have the API's names and the values of Call.params. The others may have any value."
+NAMED = "Parameters have the API's names. Those that are not named here may have any value."
+MATCHES = "A call matches where it has at least these parameters. Name more of them to allow other calls."
 
 
 @pytest.fixture
@@ -37,9 +38,76 @@ def test_a_call_is_found_by_some_of_its_parameters(registry, client):
     registry.assert_called("ListCopyJobs", ByState="FAILED")
 
 
-def test_a_call_is_found_by_its_time_filters_as_the_wire_has_them(registry, client):
+DATES = [
+    NOW,
+    NOW.replace(tzinfo=None),
+    NOW.astimezone(dt.timezone(-dt.timedelta(hours=3))),
+    "2026-02-01T12:00:00Z",
+    "2026-02-01T12:00:00.000+00:00",
+    "2026-02-01T09:00:00-03:00",
+    "2026-02-01T12:00:00",
+    1769947200,
+    1769947200.0,
+]
+
+
+@pytest.mark.parametrize("given", DATES, ids=str)
+@pytest.mark.parametrize("made", DATES, ids=str)
+def test_a_date_is_found_in_every_form_that_boto3_takes(registry, client, made, given):
+    client.list_copy_jobs(ByCreatedAfter=made)
+    registry.assert_called("ListCopyJobs", ByCreatedAfter=given)
+    complaint(registry.assert_not_called, "ListCopyJobs", ByCreatedAfter=given)
+
+
+def test_another_date_is_not_found(registry, client):
     client.list_copy_jobs(ByCreatedAfter=NOW)
-    registry.assert_called("ListCopyJobs", ByCreatedAfter=registry.calls[0].params["ByCreatedAfter"])
+    assert complaint(registry.assert_called, "ListCopyJobs", ByCreatedAfter=1769947200.001) == (
+        "ListCopyJobs(ByCreatedAfter='2026-02-01T12:00:00.001000Z') was not called.\n"
+        "The nearest call is ListCopyJobs(ByCreatedAfter='2026-02-01T12:00:00Z'):\n"
+        "  - ByCreatedAfter: expected '2026-02-01T12:00:00.001000Z', got '2026-02-01T12:00:00Z'\n"
+        f"{NAMED}"
+    )
+
+
+def test_a_date_inside_a_structure_is_found(registry, client):
+    registry.on("CreateLegalHold", lambda call: None)
+    held = {"DateRange": {"FromDate": NOW, "ToDate": NOW}}
+    client.create_legal_hold(Title="t", Description="d", RecoveryPointSelection=held)
+    iso = {"DateRange": {"FromDate": "2026-02-01T12:00:00Z", "ToDate": 1769947200}}
+    registry.assert_called("CreateLegalHold", RecoveryPointSelection=iso)
+
+
+def test_a_blank_and_a_refused_value_are_found(registry, client):
+    with pytest.raises(ClientError):
+        client.list_copy_jobs(ByState="BOGUS", ByAccountId="")
+    registry.assert_called("ListCopyJobs", ByState="BOGUS", ByAccountId="")
+
+
+CHECKS = ["assert_called", "assert_not_called"]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("name", ["ListCopyJob", "list_copy_jobs", "DescribeJob"])
+def test_an_operation_that_does_not_exist_is_refused_with_the_nearest(registry, check, name):
+    nearest = {"DescribeJob": "DescribeScanJob"}.get(name, "ListCopyJobs")
+    assert outcomes.complaint(ValueError, getattr(registry, check), name) == (
+        f"{check}: expected an operation of AWS Backup, got {name!r}. Did you mean {nearest}?"
+    )
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_parameter_that_does_not_exist_is_refused_with_the_nearest(registry, check):
+    message = outcomes.complaint(ValueError, getattr(registry, check), "DescribeCopyJob", CopyJobID="JOB-0")
+    assert message == (
+        f"{check}: expected a parameter of DescribeCopyJob (CopyJobId), got 'CopyJobID'. Did you mean CopyJobId?"
+    )
+    message = outcomes.complaint(ValueError, getattr(registry, check), "ListCopyJobs", State="FAILED")
+    assert message.endswith(", got 'State'. Did you mean ByState?")
+
+
+def test_an_operation_without_parameters_has_none_to_name(registry):
+    message = outcomes.complaint(ValueError, registry.assert_called, "DescribeGlobalSettings", ByState="FAILED")
+    assert message == "assert_called: expected a parameter of DescribeGlobalSettings (it has none), got 'ByState'."
 
 
 def test_a_call_that_failed_is_found(registry, client):
@@ -72,10 +140,12 @@ def test_where_other_calls_were_made_the_message_lists_them_nearest_first(regist
     client.list_copy_jobs(ByState="COMPLETED", MaxResults=10, ByResourceType="EBS")
     assert complaint(registry.assert_called, "ListCopyJobs", ByState="FAILED", MaxResults=10, ByResourceType="EBS") == (
         "ListCopyJobs(ByState='FAILED', MaxResults=10, ByResourceType='EBS') was not called.\n"
-        "The calls, nearest first:\n"
-        "  - ListCopyJobs(ByState='COMPLETED', MaxResults=10, ByResourceType='EBS')\n"
+        "The nearest call is ListCopyJobs(ByState='COMPLETED', MaxResults=10, ByResourceType='EBS'):\n"
+        "  - ByState: expected 'FAILED', got 'COMPLETED'\n"
+        "The other calls, nearest first:\n"
         "  - ListCopyJobs(MaxResults=10)\n"
         "  - ListCopyJobs()\n"
+        "  - DescribeCopyJob(CopyJobId='JOB-0')\n"
         f"{NAMED}"
     )
 
@@ -83,7 +153,19 @@ def test_where_other_calls_were_made_the_message_lists_them_nearest_first(regist
 def test_where_the_operation_was_not_called_the_message_lists_the_others(registry, client):
     client.list_copy_jobs(ByState="FAILED")
     assert complaint(registry.assert_called, "DescribeCopyJob") == (
-        f"DescribeCopyJob() was not called.\nThe calls, nearest first:\n  - ListCopyJobs(ByState='FAILED')\n{NAMED}"
+        "DescribeCopyJob() was not called.\n"
+        "The calls of other operations:\n"
+        f"  - ListCopyJobs(ByState='FAILED')\n{NAMED}"
+    )
+
+
+def test_a_parameter_that_the_nearest_call_lacks_is_told(registry, client):
+    client.list_copy_jobs(ByResourceType="EBS")
+    assert complaint(registry.assert_called, "ListCopyJobs", ByState="FAILED", ByResourceType="EBS") == (
+        "ListCopyJobs(ByState='FAILED', ByResourceType='EBS') was not called.\n"
+        "The nearest call is ListCopyJobs(ByResourceType='EBS'):\n"
+        "  - ByState: expected 'FAILED', not sent\n"
+        f"{NAMED}"
     )
 
 
@@ -107,8 +189,32 @@ def test_a_parameter_that_is_a_structure_is_found(registry, client):
 
 def test_a_structure_that_was_not_sent_is_missed_with_the_message(registry, client):
     client.list_copy_jobs()
-    message = complaint(registry.assert_called, "ListCopyJobs", Lifecycle={"DeleteAfterDays": 100})
-    assert message.startswith("ListCopyJobs(Lifecycle={'DeleteAfterDays': 100}) was not called.\n")
+    message = complaint(registry.assert_called, "StartCopyJob", Lifecycle={"DeleteAfterDays": 100})
+    assert message.startswith("StartCopyJob(Lifecycle={'DeleteAfterDays': 100}) was not called.\n")
+
+
+# assert_not_called
+
+
+def test_a_call_that_was_not_made_passes(registry, client):
+    client.list_copy_jobs(ByState="FAILED")
+    registry.assert_not_called("StartCopyJob")
+    registry.assert_not_called("ListCopyJobs", ByState="COMPLETED")
+    registry.assert_not_called("ListCopyJobs", ByState="FAILED", MaxResults=10)
+
+
+def test_calls_that_were_made_are_listed(registry, client):
+    client.list_copy_jobs(ByState="FAILED", MaxResults=10)
+    client.list_copy_jobs(ByCreatedAfter=NOW)
+    client.list_copy_jobs(ByState="FAILED")
+    assert complaint(registry.assert_not_called, "ListCopyJobs", ByState="FAILED") == (
+        "ListCopyJobs(ByState='FAILED') was called 2 times.\n"
+        "The calls that match, in order:\n"
+        "  - ListCopyJobs(ByState='FAILED', MaxResults=10)\n"
+        "  - ListCopyJobs(ByState='FAILED')\n"
+        f"{MATCHES}"
+    )
+    assert complaint(registry.assert_not_called, "ListCopyJobs").startswith("ListCopyJobs() was called 3 times.\n")
 
 
 # assert_all_pages_read

@@ -1,4 +1,5 @@
 import contextlib
+import traceback
 
 import boto3
 import pytest
@@ -7,6 +8,7 @@ from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     ReadTimeoutError,
     WaiterError,
 )
@@ -63,12 +65,34 @@ def test_a_botocore_exception_class_is_raised_with_the_url_of_the_call(registry,
         once.list_copy_jobs()
 
 
-def test_a_botocore_exception_instance_is_raised_as_it_is(registry, once):
-    error = ReadTimeoutError(endpoint_url="https://here.example")
-    registry.fail_next(error)
-    with pytest.raises(ReadTimeoutError) as caught:
-        once.list_copy_jobs()
-    assert caught.value is error
+class LimitError(HTTPClientError):
+    def __init__(self, limit):
+        super().__init__(error=f"limit {limit}")
+        self.limit = limit
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadTimeoutError(endpoint_url="https://here.example", request="kept"),
+        EndpointConnectionError(endpoint_url="https://here.example"),
+        LimitError(7),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_each_call_raises_a_copy_of_a_botocore_exception_instance(registry, once, error):
+    registry.fail_next(error, times=3)
+    raised = []
+    for _ in range(3):
+        with pytest.raises(type(error)) as caught:
+            once.list_copy_jobs()
+        raised.append(caught.value)
+    assert [(type(one), str(one), one.args, vars(one)) for one in raised] == [
+        (type(error), str(error), error.args, vars(error))
+    ] * 3
+    assert len({id(one) for one in (error, *raised)}) == 4
+    assert error.__traceback__ is None
+    assert len({len(traceback.extract_tb(one.__traceback__)) for one in raised}) == 1
 
 
 def test_a_modelled_error_of_the_server_is_tried_again(registry):
@@ -117,6 +141,12 @@ def test_a_fault_is_triggered_by_one_call_where_times_is_not_given(registry, onc
 def test_a_fault_is_triggered_by_as_many_calls_as_times_says(registry, once):
     registry.fail_next("AccessDeniedException", times=2)
     assert [outcome(once) for _ in range(3)] == ["AccessDeniedException", "AccessDeniedException", "fine"]
+
+
+def test_a_fault_without_an_end_is_triggered_by_every_call_from_then_on(registry, once):
+    registry.fail_next("AccessDeniedException", times=None, skip=1)
+    assert [outcome(once) for _ in range(5)] == ["fine"] + ["AccessDeniedException"] * 4
+    registry.assert_all_faults_met()
 
 
 def test_a_fault_lets_the_calls_pass_that_skip_says(registry, once):
@@ -271,9 +301,9 @@ def test_a_fault_of_pages_on_another_operation_is_refused(registry, fault, opera
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"times": 0}, "fail_next: times: expected an integer of 1 or more, got 0"),
-        ({"times": 1.5}, "fail_next: times: expected an integer of 1 or more, got 1.5"),
-        ({"times": True}, "fail_next: times: expected an integer of 1 or more, got True"),
+        ({"times": 0}, "fail_next: times: expected an integer of 1 or more, or None, got 0"),
+        ({"times": 1.5}, "fail_next: times: expected an integer of 1 or more, or None, got 1.5"),
+        ({"times": True}, "fail_next: times: expected an integer of 1 or more, or None, got True"),
         ({"skip": -1}, "fail_next: skip: expected an integer of 0 or more, got -1"),
         ({"skip": "1"}, "fail_next: skip: expected an integer of 0 or more, got '1'"),
     ],

@@ -501,6 +501,6 @@ def test_a_call_is_recorded_with_its_parameters_and_its_answer(copy_jobs, client
     client.list_copy_jobs(ByState="FAILED", MaxResults=7, ByCreatedBefore=NOON + SECOND)
     (call,) = copy_jobs.calls
     assert (call.operation, call.status, call.error, call.job_ids) == ("ListCopyJobs", 200, None, ("B", "A"))
-    assert call.params == {"ByState": "FAILED", "MaxResults": 7, "ByCreatedBefore": EPOCH + 1}
+    assert call.params == {"ByState": "FAILED", "MaxResults": 7, "ByCreatedBefore": NOON + SECOND}
     assert (call.region_name, call.account_id) == ("us-east-1", "123456789012")
     assert call.time.tzinfo is not None

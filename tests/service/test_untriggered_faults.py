@@ -68,6 +68,15 @@ def test_a_fault_triggered_less_often_than_times_says_fails():
     ]
 
 
+def test_a_fault_without_an_end_that_is_never_triggered_fails():
+    assert complaint(
+        AssertionError, in_a_mock, lambda registry: registry.fail_next("AccessDeniedException", times=None)
+    ).splitlines()[:2] == [
+        "1 fault was never triggered.",
+        "  - fail_next(AccessDeniedException, times=None, skip=0, operation=None): triggered 0 times",
+    ]
+
+
 def test_a_fault_triggered_once_too_seldom_is_told_beside_one_never_triggered():
     def program(registry):
         registry.fail_next("AccessDeniedException", times=2)
