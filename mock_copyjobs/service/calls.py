@@ -2,10 +2,26 @@
 
 import dataclasses
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
+from mock_copyjobs.jobs.backend import Changes
 from mock_copyjobs.service.messages import Invocation
+
+
+class Noted(NamedTuple):
+    """Further record of a call, for explanations and the report of a failed test.
+
+    `text` is the message of an error, or a short form of the answer. `context` is that of an error. `changes` counts
+    the changes of jobs up to the call.
+    """
+
+    text: str = ""
+    context: str = ""
+    changes: Changes | None = None
+
+
+_NOTHING = Noted()
 
 
 @dataclasses.dataclass
@@ -41,6 +57,8 @@ class Call:
     page: int = 1
     next_token: str | None = None
     retry_delay: float = dataclasses.field(default=0.0, compare=False)
+    # Without an annotation, so that it is not a field: `dataclasses.asdict` and `==` leave it out.
+    noted = _NOTHING
 
     def __str__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items() if name != "NextToken")
@@ -90,6 +108,7 @@ class CallLog:
         error: str | None,
         job_ids: tuple[str, ...] = (),
         next_token: str | None = None,
+        noted: Noted = _NOTHING,
     ) -> Call:
         """Record a call and return it."""
         if next_token is not None:
@@ -106,5 +125,6 @@ class CallLog:
             page=invocation.page,
             next_token=next_token,
         )
+        call.noted = noted
         self.calls.append(call)
         return call
