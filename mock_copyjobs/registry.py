@@ -11,7 +11,7 @@ from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
 from mock_copyjobs.jobs.factory import spread
 from mock_copyjobs.options import Options
-from mock_copyjobs.service import assertions, faults
+from mock_copyjobs.service import assertions, explanations, faults
 from mock_copyjobs.service.calls import Call, UnmockedCall
 from mock_copyjobs.service.messages import IncomingCall
 from mock_copyjobs.service.responses import OPERATIONS, Service
@@ -321,6 +321,21 @@ class CopyJobRegistry:
 
         """
         assertions.all_faults_met(self._service)
+
+    def explain(self, call: Call | None = None) -> str:
+        """Return why jobs are not in the answer of a call, each job counted under the first reason that leaves it out.
+
+        The reasons are, in this order: account, Region, not created yet, each filter in the model's order, another
+        page. Jobs are taken as they are now at the call's time. Where jobs were changed since, the text says so.
+
+        Args:
+            call: A call of ListCopyJobs or DescribeCopyJob out of `calls`. None: the last one of ListCopyJobs.
+
+        Raises:
+            ValueError: `call` is something else.
+
+        """
+        return explanations.explain(self._service, call)
 
     def events(self, since: dt.datetime | str | float | None = None) -> list[dict[str, Any]]:
         """Return an EventBridge event for each change of state up to the clock's now, in order.

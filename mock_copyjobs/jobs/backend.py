@@ -7,14 +7,14 @@ import functools
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.model import copy_job_fields, list_parameters
 from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.jobs import defaults, events, files, filters, schedules
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
-from mock_copyjobs.jobs.entries import Entry, EntryMaker
+from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import Query
 from mock_copyjobs.jobs.schedules import Phase, Schedule
@@ -29,6 +29,22 @@ def _facet_fields() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*filters.compared_fields(list_parameters(), copy_job_fields()), *RECOVERY_POINTS)))
 
 
+class Changes(NamedTuple):
+    """How many jobs have been added, updated and removed so far. A job updated twice counts twice."""
+
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+
+
+class PendingJob(NamedTuple):
+    """Job that is not created yet. `created` is its CreationDate, in milliseconds."""
+
+    id: str
+    place: Place
+    created: int
+
+
 class CopyJobBackend:
     """Every copy job of a registry, in all accounts and Regions, as the clock has it."""
 
@@ -36,12 +52,15 @@ class CopyJobBackend:
         self.seed = seed
         self.account_id = account_id
         self.region_name = region_name
+        self.changes = Changes()
         self._now: int | None = None
         self._store = JobStore(EntryMaker(tuple(copy_job_fields()), _facet_fields()))
         self._factory = JobFactory(self._store, seed=seed, account_id=account_id, region_name=region_name)
 
     def reset(self) -> None:
         """Remove every job, and draw ids from the first again."""
+        removed = sum(1 for _ in self._store.entries()) + sum(1 for _ in self._store.pending())
+        self._note(removed=removed)
         self._store.clear()
         self._factory.start_anew()
 
@@ -78,6 +97,18 @@ class CopyJobBackend:
     def entries(self) -> list[Entry]:
         """Return every job that is created, in the order of adding."""
         return list(self._store.entries())
+
+    def pending(self) -> list[PendingJob]:
+        """Return every job that is not created yet, in the order of adding."""
+        return [
+            PendingJob(job_id, (first.document["AccountId"], life.region), first.start)
+            for job_id, life in self._store.pending()
+            for first in life.phases[:1]
+        ]
+
+    def facet(self, entry: Entry, field: str) -> Any:
+        """Return a job's field in the form in which filters compare it, or None. See `filters.facet`."""
+        return entry.facets[_facet_fields().index(field)]
 
     def page(self, account_id: str, region_name: str, query: Query, position: str | None, limit: int) -> list[Entry]:
         """Return the newest `limit` jobs of an account and Region that match, of those behind the position."""
@@ -148,12 +179,16 @@ class CopyJobBackend:
     def add_many(self, each: Iterable[Mapping[str, Any]], region_name: str | None) -> list[str]:
         """Add jobs, with default values for the fields that are not given, and return their ids; all or none."""
         with self.at_now(), self._factory.batch():
-            return [self._factory.draft(fields, region_name) for fields in each]
+            job_ids = [self._factory.draft(fields, region_name) for fields in each]
+            self._note(added=len(job_ids))
+            return job_ids
 
     def load(self, documents: Iterable[files.Located]) -> list[str]:
         """Add the jobs of documents and return their ids; all or none. InvalidJobsError names the document."""
         with self.at_now(), self._factory.batch():
-            return [self._factory.draft_document(document) for document in documents]
+            job_ids = [self._factory.draft_document(document) for document in documents]
+            self._note(added=len(job_ids))
+            return job_ids
 
     def errors(self, document: files.Located) -> list[str]:
         """Return every error of a document, field by field. A document without an error is added."""
@@ -176,6 +211,7 @@ class CopyJobBackend:
             )
             job_id = str(prepared.document["CopyJobId"])
             self._store.put_live(job_id, prepared.region, phases)
+            self._note(added=1)
             return job_id
 
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
@@ -190,6 +226,7 @@ class CopyJobBackend:
             if life is None:
                 region = defaults.region_of(phase.document) or entry.region
                 self._store.replace(phase.document, region, phase.generated)
+                self._note(updated=1)
                 return
             past = [phase for phase in life.phases if phase.start < now]
             # A new State ends the schedule; any other field goes along through the rest of it.
@@ -197,6 +234,7 @@ class CopyJobBackend:
             coming = [self._changed(one, given, left_out) for one in rest]
             region = defaults.region_of(phase.document) or life.region
             self._store.change_live(job_id, region, [*past, phase, *coming])
+            self._note(updated=1)
 
     def remove(self, job_id: str) -> None:
         """Remove a job. KeyError for an unknown id."""
@@ -204,6 +242,11 @@ class CopyJobBackend:
             if job_id not in self._store:
                 raise KeyError(job_id)
             self._store.remove(job_id)
+            self._note(removed=1)
+
+    def _note(self, added: int = 0, updated: int = 0, removed: int = 0) -> None:
+        before = self.changes
+        self.changes = Changes(before.added + added, before.updated + updated, before.removed + removed)
 
     def _changed(self, phase: Phase, given: Mapping[str, Any], left_out: set[str]) -> Phase:
         document = {name: value for name, value in {**phase.document, **given}.items() if name not in left_out}

@@ -2,14 +2,36 @@
 
 import dataclasses
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
+from mock_copyjobs.jobs.backend import Changes
 from mock_copyjobs.service.messages import Invocation, written
 
 
+class Noted(NamedTuple):
+    """Further record of a call, for explanations and the report of a failed test.
+
+    `text` is the message of an error, or a short form of the answer. `context` is that of an error. `changes` counts
+    the changes of jobs up to the call.
+    """
+
+    text: str = ""
+    context: str = ""
+    changes: Changes | None = None
+
+
+_NOTHING = Noted()
+
+
+class _Record:
+    # A slot of its own, so that `noted` is no field: `dataclasses.asdict` and `==` leave it out.
+    __slots__ = ("noted",)
+    noted: Noted
+
+
 @dataclasses.dataclass(slots=True)
-class Call:
+class Call(_Record):
     """One recorded call, as plain data. Each attempt of a retried call is a call of its own.
 
     Calls are compared without `retry_delay`, which botocore draws at random.
@@ -90,6 +112,7 @@ class CallLog:
         error: str | None,
         job_ids: tuple[str, ...] = (),
         next_token: str | None = None,
+        noted: Noted = _NOTHING,
     ) -> Call:
         """Record a call and return it."""
         if next_token is not None:
@@ -106,5 +129,6 @@ class CallLog:
             page=invocation.page,
             next_token=next_token,
         )
+        call.noted = noted  # type: ignore[misc]  # mypy does not see the slot of the base class
         self.calls.append(call)
         return call

@@ -15,4 +15,4 @@ def describe_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
             f"Copy job {job_id} does not exist in {invocation.region_name}.",
             context=job_id,
         )
-    return Answer(b'{"CopyJob":' + entry.body + b"}", (entry.id,))
+    return Answer(b'{"CopyJob":' + entry.body + b"}", (entry.id,), note=entry.state or "")

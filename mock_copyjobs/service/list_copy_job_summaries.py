@@ -65,7 +65,9 @@ def list_copy_job_summaries(state: ServiceState, invocation: Invocation) -> Answ
     answer: dict[str, Any] = {"CopyJobSummaries": shown, "AggregationPeriod": period}
     if len(rows) > size:
         answer["NextToken"] = pagination.encode(json.dumps(rows[size - 1]), place, question)
-    return Answer(json.dumps(answer, separators=(",", ":")).encode(), next_token=answer.get("NextToken"))
+    body = json.dumps(answer, separators=(",", ":")).encode()
+    note = f"{len(shown)} summar{'y' if len(shown) == 1 else 'ies'}"
+    return Answer(body, next_token=answer.get("NextToken"), note=note)
 
 
 def _counts(name: str, wanted: str, value: str | None) -> bool:

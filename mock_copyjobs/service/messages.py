@@ -23,11 +23,15 @@ class Invocation(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Successful answer: its JSON body, the ids of the jobs in it, and the token of the next page."""
+    """Successful answer: its JSON body, the ids of the jobs in it, and the token of the next page.
+
+    `note` is a short form of the answer, for the report of a failed test.
+    """
 
     body: bytes
     job_ids: tuple[str, ...] = ()
     next_token: str | None = None
+    note: str = ""
 
 
 class IncomingCall(Mapping[str, Any]):

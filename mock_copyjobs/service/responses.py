@@ -16,7 +16,7 @@ from mock_copyjobs.aws.model import ShapeError, converter, operation_model
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.jobs.seeded import Draws
 from mock_copyjobs.service import assertions, faults
-from mock_copyjobs.service.calls import Call
+from mock_copyjobs.service.calls import Call, Noted
 from mock_copyjobs.service.describe_copy_job import describe_copy_job
 from mock_copyjobs.service.faults import WireFault
 from mock_copyjobs.service.list_copy_job_summaries import list_copy_job_summaries
@@ -126,11 +126,12 @@ class Service(ServiceState):
             return reply
         operation = _PAGE_FAULTS.get(fault.error) or OPERATIONS.get(invocation.operation)
         answer = self._operate(invocation, operation)
+        note = f"fault: {fault.error.value}"
         if fault.error is WireFault.TRUNCATED_BODY:
-            return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2]))
+            return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2], note=note))
         if fault.error is WireFault.NOT_JSON:
-            return self._reply(invocation, _HTML_PAGE, "text/html")
-        return self._reply(invocation, answer)
+            return self._reply(invocation, _HTML_PAGE._replace(note=note), "text/html")
+        return self._reply(invocation, answer._replace(note=note))
 
     def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
         if invocation.operation in _READS:
@@ -141,14 +142,16 @@ class Service(ServiceState):
 
     def _reply(self, invocation: Invocation, answer: Answer, content_type: str = "application/json") -> Reply:
         headers = self._headers(invocation, len(answer.body), content_type)
-        call = self.log.add(invocation, 200, None, answer.job_ids, answer.next_token)
+        noted = Noted(answer.note, changes=self.backend.changes)
+        call = self.log.add(invocation, 200, None, answer.job_ids, answer.next_token, noted)
         return Reply(200, headers, answer.body, call)
 
     def _refusal(self, invocation: Invocation, error: ServiceError) -> Reply:
         body = json.dumps(error.document).encode()
         headers = self._headers(invocation, len(body), "application/json")
         headers["x-amzn-ErrorType"] = error.code
-        return Reply(error.status, headers, body, self.log.add(invocation, error.status, error.code))
+        noted = Noted(error.message, error.context, self.backend.changes)
+        return Reply(error.status, headers, body, self.log.add(invocation, error.status, error.code, noted=noted))
 
     def _broken(self, invocation: Invocation, error: BotoCoreError) -> Reply:
         return Reply(0, {}, b"", self.log.add(invocation, 0, type(error).__name__), error)
@@ -172,7 +175,8 @@ def _handle(handler: Handler, invocation: Invocation) -> Answer:
     output: Any = handler(IncomingCall(invocation))
     shape = operation_model(invocation.operation).output_shape
     try:
-        return Answer(json.dumps(converter(shape)(output or {})).encode() if shape is not None else b"")
+        body = json.dumps(converter(shape)(output or {})).encode() if shape is not None else b""
+        return Answer(body, note="by the callable of on()")
     except ShapeError as error:
         raise ValueError(f"the handler of {invocation.operation} returned {error.path}: {error.problem}") from error
 
