@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, TypeVar, overload
 
 from mock_copyjobs import decorators
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import (
     activation,
     botocore_clients,
@@ -19,6 +20,7 @@ from mock_copyjobs.intercept import (
     patching,
     retries,
 )
+from mock_copyjobs.jobs import suspicions
 from mock_copyjobs.jobs.files import Source
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry, service_of
@@ -35,6 +37,8 @@ class MockCopyJobs:
 
     def __init__(self, **options: Any) -> None:
         self.options = Options.of(options)
+        # A decorator loads its jobs once pytest calls the test, far from the line that names them.
+        self._line = suspicions.line_outside()
         self._lock = threading.Lock()
         self._started = 0
 
@@ -102,7 +106,8 @@ class MockCopyJobs:
     def _load(self, registry: CopyJobRegistry) -> None:
         # A class's own mock is on from its setup_method; its tests join it, and do not load the jobs once more.
         if self.options.jobs is not None and self._started == 0:
-            registry.load(self.options.jobs)
+            with suspicions.warned_at(self._line):
+                registry.load(self.options.jobs)
 
     def _apply(self, registry: CopyJobRegistry, exit_stack: ExitStack) -> None:
         environment.make_hermetic(exit_stack, service_of(registry).backend.region_name)

@@ -7,6 +7,8 @@ seconds, as the service sends it. In a jobs file it is ISO 8601, as the AWS CLI 
 import datetime as dt
 import re
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+
 FIELDS = ("CreationDate", "CompletionDate")
 """Timestamp fields of a job."""
 

@@ -15,6 +15,7 @@ from mock_copyjobs.aws import urls
 from mock_copyjobs.aws.model import ShapeError, converter, operation_model
 from mock_copyjobs.aws.parameters import parameters
 from mock_copyjobs.exceptions import ServiceError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.seeded import Draws
 from mock_copyjobs.service import assertions, faults
 from mock_copyjobs.service.calls import Call
