@@ -104,7 +104,9 @@ def nearest(name: object, allowed: Iterable[str]) -> str:
     if folded in _STATES_OF_BACKUP_JOBS and "partial" in by_folded:
         return f" {name} is a state of backup jobs, not of copy jobs."
     meant = [word for word in (folded, _MEANT.get(folded)) if word in by_folded]
-    close = meant or difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.5)
+    # Of several that are near, the one with the same letters is meant: they were swapped.
+    near = difflib.get_close_matches(folded, by_folded, cutoff=0.5)
+    close = meant or sorted(near, key=lambda word: sorted(word) != sorted(folded))
     return f" Did you mean {by_folded[close[0]]}?" if close else ""
 
 
