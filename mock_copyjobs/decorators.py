@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar, cast
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import activation
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry

@@ -1,6 +1,7 @@
-"""Exceptions: errors that the service answers with, and errors raised at the test author."""
+"""Exceptions: errors that the service answers with, and errors and warnings to the test author."""
 
 import difflib
+import dis
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -86,10 +87,64 @@ class UnmockedCallError(RuntimeError):
         return type(self), (self.service, self.operation, self.moto)
 
 
+class CopyJobWarning(UserWarning):
+    """A value of a job or of an option is allowed, but AWS never sends it. The message names the field."""
+
+
+_MEANT = {
+    "account": "accountid",
+    "error": "failed",
+    "inprogress": "running",
+    "region": "regionname",
+    "status": "state",
+    "succeeded": "completed",
+    "success": "completed",
+    "successful": "completed",
+}
+"""Names that people use for others, both without case, underscores, hyphens and spaces."""
+
+_STATES_OF_BACKUP_JOBS = frozenset({"aborted", "aborting", "expired", "pending"})
+
+
 def nearest(name: object, allowed: Iterable[str]) -> str:
     """Return " Did you mean X?" with the allowed name nearest to the given one; the empty string where none is near."""
     if not isinstance(name, str):
         return ""
-    by_folded = {candidate.casefold(): candidate for candidate in allowed}
-    close = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+    folded, by_folded = _folded(name), {_folded(candidate): candidate for candidate in allowed}
+    if folded in _STATES_OF_BACKUP_JOBS and "partial" in by_folded:
+        return f" {name} is a state of backup jobs, not of copy jobs."
+    meant = [word for word in (folded, _MEANT.get(folded)) if word in by_folded]
+    # Of several that are near, the one with the same letters is meant: they were swapped.
+    near = difflib.get_close_matches(folded, by_folded, cutoff=0.5)
+    close = meant or sorted(near, key=lambda word: sorted(word) != sorted(folded))
     return f" Did you mean {by_folded[close[0]]}?" if close else ""
+
+
+def same_name(name: str, allowed: Iterable[str]) -> str | None:
+    """Return the allowed name that differs in nothing but case, underscores, hyphens and spaces; None without one."""
+    return next((candidate for candidate in allowed if _folded(candidate) == _folded(name)), None)
+
+
+def _folded(name: str) -> str:
+    return name.casefold().translate(_SEPARATORS)
+
+
+_SEPARATORS = str.maketrans("", "", "_- ")
+
+
+def __tracebackhide__(excinfo: Any) -> bool:  # noqa: N807  # pytest's name
+    """Return whether pytest hides the frames of the modules that import this name from a traceback.
+
+    They are hidden from an error to the test author: one that a `raise` of this package made, or a CopyJobWarning.
+    An exception that any other code made, such as a KeyError of a dict, shows them.
+    """
+    trace = excinfo.tb
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    code, raised_by = trace.tb_frame.f_code, trace.tb_frame.f_globals.get("__name__", "")
+    is_raised_here = raised_by.startswith("mock_copyjobs.") and code.co_code[trace.tb_lasti] == _RAISE
+    return isinstance(excinfo.value, CopyJobWarning) or (is_raised_here and isinstance(excinfo.value, _TO_THE_AUTHOR))
+
+
+_RAISE = dis.opmap["RAISE_VARARGS"]
+_TO_THE_AUTHOR = (AttributeError, LookupError, RuntimeError, TypeError, ValueError)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, ClassVar, TypeVar, overload
 
 from mock_copyjobs import decorators
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import (
     activation,
     botocore_clients,
@@ -19,6 +20,7 @@ from mock_copyjobs.intercept import (
     patching,
     retries,
 )
+from mock_copyjobs.jobs import suspicions
 from mock_copyjobs.jobs.files import Source
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry, service_of
@@ -39,8 +41,10 @@ class MockCopyJobs:
 
     def __init__(self, **options: Any) -> None:
         self.options = Options.of(options)
-        self.origin = "mock_copy_jobs"
         self._given = options.keys() - _OF_ONE_MOCK
+        # A decorator loads its jobs once pytest calls the test, far from the line that names them.
+        self._line = suspicions.line_outside()
+        self.origin = "mock_copy_jobs in {}:{}".format(*self._line)
         # Reentrant, like the lock in `activation.py` and for its reason.
         self._lock = threading.RLock()
         self._started = 0
@@ -116,7 +120,8 @@ class MockCopyJobs:
             self._check_join(service_of(registry).options)
         # The mock of a class is on from its setup_method. Its tests join that mock, and must not load the jobs again.
         if self.options.jobs is not None and self._started == 0:
-            registry.load(self.options.jobs)
+            with suspicions.warned_at(self._line):
+                registry.load(self.options.jobs)
 
     def _check_join(self, outer: Options) -> None:
         """Raise ValueError for an option that was given to this mock and differs from that of the outermost mock.
@@ -208,8 +213,6 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
 
     """
     mock = MockCopyJobs(**options)
-    caller = sys._getframe(1)  # noqa: SLF001  # where the mock is written is what an error about two mocks has to say
-    mock.origin = f"mock_copy_jobs in {caller.f_code.co_filename}:{caller.f_lineno}"
     return mock if target is None else mock(target)
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_copyjobs.aws import partitions
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.jobs import suspicions
 from mock_copyjobs.jobs.files import Source
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -45,6 +47,8 @@ class Options:
             _check_account("account_id", self.account_id)
         if self.region_name is not None:
             _check_region("region_name", self.region_name)
+            for problem in suspicions.of_region("region_name", self.region_name):
+                suspicions.warn(f"mock_copy_jobs: {problem}")
         is_size = type(self.page_size) is int and 1 <= self.page_size <= 1000
         _check("page_size", self.page_size, is_size, "an integer from 1 to 1000")
         span, name = self.copy_duration, self.as_kwarg

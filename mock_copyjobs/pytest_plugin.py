@@ -66,14 +66,17 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def copy_jobs(request: pytest.FixtureRequest) -> "Iterator[CopyJobRegistry]":
     """Registry of the copy jobs while the mock is on. It is empty, or has the jobs of the `copy_jobs` marker."""
     # Imported here: most runs of pytest do not use the mock, and need not pay for boto3's import.
+    from mock_copyjobs.exceptions import CopyJobWarning
+    from mock_copyjobs.jobs.suspicions import warned_at
     from mock_copyjobs.mock import mock_copy_jobs
 
     mock, registry, problem = None, None, None
     try:
-        mock = mock_copy_jobs(**_arguments(request.node))
-        mock.origin = f"the fixture copy_jobs of {_user_line(request.node)}"
-        registry = mock.start()
-    except ValueError as error:
+        with warned_at((str(request.node.path), (request.node.location[1] or 0) + 1)):
+            mock = mock_copy_jobs(**_arguments(request.node))
+            mock.origin = f"the fixture copy_jobs of {_user_line(request.node)}"
+            registry = mock.start()
+    except (ValueError, CopyJobWarning) as error:
         problem = error
     if mock is None or registry is None:
         pytest.fail(

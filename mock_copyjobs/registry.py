@@ -3,10 +3,11 @@
 import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.model import check_operation
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
 from mock_copyjobs.jobs.factory import spread
@@ -52,10 +53,11 @@ class CopyJobRegistry:
         """The calls that were blocked, since no mock answers them, in order."""
         return self._service.unmocked_calls
 
-    def add(self, *, region_name: str | None = None, **fields: Any) -> CopyJob:
+    def add(self, *documents: NoReturn, region_name: str | None = None, **fields: Any) -> CopyJob:
         """Add one job and return it. Fields that are not given get realistic default values that follow from the seed.
 
         Args:
+            documents: Not allowed. To add a document, write `add(**document)`.
             region_name: Region that the job lives in. None: the Region of its source ARNs, or else the registry's.
             fields: Fields of CopyJob by their API names. None leaves a field out. A date is a datetime (naive means
                 UTC), an ISO 8601 string or a number of Unix seconds. CreationDate defaults to the clock's now, State
@@ -64,8 +66,11 @@ class CopyJobRegistry:
         Raises:
             InvalidFieldError: A field is unknown, has a value that botocore's model does not allow, or contradicts
                 another one; or a job of this CopyJobId exists. Nothing is changed.
+            TypeError: A document was given instead of its fields.
 
         """
+        if documents:
+            raise TypeError(f"add: expected fields by name, got {files.short(documents[0])}. Write add(**document)")
         return self._jobs(self._backend.add_many([fields], region_name))[0]
 
     def add_many(
@@ -113,7 +118,7 @@ class CopyJobRegistry:
 
         """
         schedule = schedules.checked(schedules.Schedule(starts_after, completes_after, outcome), fields)
-        return CopyJob(self._backend, self._backend.schedule(fields, region_name, schedule))
+        return CopyJob(self._backend, self._backend.schedule(fields, region_name, schedule, warns=True))
 
     def load(self, source: files.Source) -> list[CopyJob]:
         """Add the jobs of a file or of an iterable of documents, and return them. After an error, none is added.
@@ -374,7 +379,7 @@ class CopyJobRegistry:
     def __getitem__(self, job_id: str) -> CopyJob:
         with self._backend.at_now():
             if self._backend.find(job_id) is None:
-                raise KeyError(job_id)
+                raise KeyError(self._backend.unknown(job_id))
             return CopyJob(self._backend, job_id)
 
     def __contains__(self, job_id: object) -> bool:

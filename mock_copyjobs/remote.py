@@ -6,6 +6,8 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+
 _TIMEOUT = 30
 
 

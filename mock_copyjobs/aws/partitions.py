@@ -36,6 +36,23 @@ def partition_of(region_name: str) -> str:
 
 
 @functools.cache
+def regions() -> tuple[str, ...]:
+    """Return the names of the Regions of every partition."""
+    return tuple(name for partition in _partitions() for name in partition["regions"])
+
+
+@functools.cache
+def is_region(name: str) -> bool:
+    """Return whether a Region exists or may come: its format and its words are those of Regions that exist.
+
+    So ap-southeast-9 may come. us-esat-1 matches botocore's pattern of the partition too, but no Region has "esat".
+    """
+    words = {word for known in regions() for word in known.split("-")[:-1]}
+    has_format = any(re.fullmatch(partition["regionRegex"], name) for partition in _partitions())
+    return name in regions() or (has_format and words.issuperset(name.split("-")[:-1]))
+
+
+@functools.cache
 def _domains() -> tuple[str, ...]:
     """Return the domains of AWS's hosts in every partition, each with its leading dot."""
     outputs = [partition["outputs"] for partition in _partitions()]

@@ -8,6 +8,8 @@ import datetime as dt
 import math
 import re
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+
 FIELDS = ("CreationDate", "CompletionDate")
 """Timestamp fields of a job."""
 

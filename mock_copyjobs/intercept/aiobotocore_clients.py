@@ -22,6 +22,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, CapacityNotAvailableError
 
 from mock_copyjobs.exceptions import UnmockedCallError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import botocore_clients, credentials, gateway, retries
 from mock_copyjobs.intercept.patching import Attribute, patch
 

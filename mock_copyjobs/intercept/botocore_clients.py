@@ -27,6 +27,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 
 from mock_copyjobs.exceptions import UnmockedCallError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import credentials, environment, gateway, retries
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.responses import Reply

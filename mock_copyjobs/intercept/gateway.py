@@ -12,6 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from mock_copyjobs.aws import partitions, timestamps, urls
 from mock_copyjobs.aws.signature import Scope, account_in, region_in_host, scope_of
 from mock_copyjobs.exceptions import UnmockedCallError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import activation
 from mock_copyjobs.intercept.environment import ACCESS_KEY_ID
 from mock_copyjobs.registry import CopyJobRegistry, service_of

@@ -19,6 +19,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from responses import CallbackResponse
 
 from mock_copyjobs.aws import partitions, urls
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import gateway
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.responses import OPERATIONS, Reply

@@ -3,6 +3,7 @@
 Whoever reads or writes does it inside `at_now()` (or `at`), which locks the state and moves it to the clock's now.
 """
 
+import difflib
 import functools
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +13,8 @@ from typing import Any, NamedTuple
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.model import copy_job_fields, list_parameters
 from mock_copyjobs.exceptions import InvalidFieldError
-from mock_copyjobs.jobs import defaults, events, files, filters, schedules
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.jobs import defaults, events, files, filters, schedules, suspicions
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
 from mock_copyjobs.jobs.factory import JobFactory
@@ -22,6 +24,8 @@ from mock_copyjobs.jobs.store import JobStore
 
 RECOVERY_POINTS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
 """The fields by which StartCopyJob looks for a recovery point."""
+
+_MOST_COMPARED = 1000
 
 
 @functools.cache
@@ -93,6 +97,16 @@ class CopyJobBackend:
     def find(self, job_id: str) -> Entry | None:
         """Return a job as it stands; None for an unknown id, and before the job is created."""
         return self._store.entry(job_id) if job_id in self._store else None
+
+    def unknown(self, job_id: object) -> str:
+        """Return the message about an id that no created job has, with the ids nearest to it."""
+        if isinstance(job_id, str) and job_id in self._store:
+            return f"CopyJobId: {job_id!r} is scheduled, and not created yet"
+        ids = [entry.id for entry in self.entries()]
+        by_folded = {known.casefold(): known for known in ids[-_MOST_COMPARED:]}
+        close = difflib.get_close_matches(str(job_id).casefold(), by_folded)
+        hint = f" The nearest: {', '.join(by_folded[known] for known in close)}" if close else ""
+        return f"CopyJobId: expected the id of one of {len(ids)} jobs, got {job_id!r}.{hint}"
 
     def entries(self) -> list[Entry]:
         """Return every job that is created, in the order of adding."""
@@ -195,13 +209,18 @@ class CopyJobBackend:
         with self.at_now():
             return self._factory.errors(document)
 
-    def schedule(self, fields: Mapping[str, Any], region_name: str | None, schedule: Schedule) -> str:
-        """Add a job that moves by the clock, and return its id."""
+    def schedule(
+        self, fields: Mapping[str, Any], region_name: str | None, schedule: Schedule, *, warns: bool = False
+    ) -> str:
+        """Add a job that moves by the clock, and return its id. `warns`: whether suspicious fields give a warning."""
         with self.at_now() as now, self._factory.batch():
             ending = {name: value for name, value in fields.items() if name in OUTCOME_FIELDS}
             given, left_out = self._factory.converted(ending)
             created = {name: value for name, value in fields.items() if name not in ending}
-            prepared = self._factory.complete({**created, "State": "CREATED"}, region_name, now_ms=now)
+            prepared = self._factory.complete({**created, "State": "CREATED"}, region_name, now_ms=now, warns=warns)
+            if warns:
+                kind = {"ResourceType": created["ResourceType"]} if "ResourceType" in created else {}
+                self._factory.warn(suspicions.of_fields({**kind, **given}, {}))
             phases = schedules.phases(
                 prepared.document,
                 {**given, **dict.fromkeys(left_out)},
@@ -222,6 +241,8 @@ class CopyJobBackend:
                 raise InvalidFieldError(f"{job_id} is not created yet; it can be changed once the clock has reached it")
             given, left_out = self._factory.changes(job_id, fields)
             phase = self._changed(Phase(now, entry.document, entry.generated), given, left_out)
+            for problem in suspicions.of_fields(given, phase.document):
+                suspicions.warn(problem)
             life = self._store.life(job_id)
             if life is None:
                 region = defaults.region_of(phase.document) or entry.region
@@ -240,7 +261,7 @@ class CopyJobBackend:
         """Remove a job. KeyError for an unknown id."""
         with self.at_now():
             if job_id not in self._store:
-                raise KeyError(job_id)
+                raise KeyError(self.unknown(job_id))
             self._store.remove(job_id)
             self._note(removed=1)
 

@@ -1,8 +1,11 @@
 """Copy job: the view of one job that a test holds, always as the job is at this moment of the clock."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mock_copyjobs.aws.model import copy_job_fields
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.exceptions import same_name
 from mock_copyjobs.jobs.backend import CopyJobBackend
 
 
@@ -32,6 +35,13 @@ class CopyJob(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._backend.fields(self.id))
+
+    if not TYPE_CHECKING:  # to a type checker, a job would have every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            field = same_name(name, copy_job_fields())
+            fix = f': a field is an item, job["{field}"]' if field else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{fix}")
 
     def __eq__(self, other: object) -> bool:
         # Two jobs that are not created yet have the same fields: none.

@@ -20,6 +20,7 @@ from typing import Any
 
 from sortedcontainers import SortedList
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import composite
 from mock_copyjobs.jobs.composite import Family, Links
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place

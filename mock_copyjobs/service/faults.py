@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mock_copyjobs.aws import model
 from mock_copyjobs.exceptions import ServiceError, nearest
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.service.messages import IncomingCall, Invocation
 
 
@@ -152,11 +153,11 @@ def _check_error(caller: str, error: object) -> None:
     if isinstance(error, type) and issubclass(error, BotoCoreError):
         try:
             _instance(error, "https://backup.us-east-1.amazonaws.com/", None)
-        except (TypeError, KeyError) as unknown:
+        except (TypeError, KeyError):
             raise ValueError(
                 f"{caller}: error: expected an instance of {error.__name__}, got the class. "
                 "It needs more arguments than its message"
-            ) from unknown
+            ) from None
         return
     if isinstance(error, WireFault | BotoCoreError):
         return

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from mock_copyjobs.aws import parameters, urls
 from mock_copyjobs.aws.model import ShapeError, converter, operation_model
 from mock_copyjobs.exceptions import ServiceError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.seeded import Draws
 from mock_copyjobs.service import assertions, faults
 from mock_copyjobs.service.calls import Call, Noted

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_copyjobs.exceptions import InvalidFieldError, nearest
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import schedules
 from mock_copyjobs.jobs.backend import CopyJobBackend
 from mock_copyjobs.jobs.composite import TERMINAL
