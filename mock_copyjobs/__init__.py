@@ -28,7 +28,13 @@ from typing import TYPE_CHECKING, Any
 from mock_copyjobs._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, ServiceError, UnmockedCallError
+    from mock_copyjobs.exceptions import (
+        EndlessPollingError,
+        InvalidFieldError,
+        InvalidJobsError,
+        ServiceError,
+        UnmockedCallError,
+    )
     from mock_copyjobs.jobs.copy_job import CopyJob
     from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
     from mock_copyjobs.registry import CopyJobRegistry
@@ -40,6 +46,7 @@ __all__ = [
     "Call",
     "CopyJob",
     "CopyJobRegistry",
+    "EndlessPollingError",
     "IncomingCall",
     "InvalidFieldError",
     "InvalidJobsError",

@@ -145,6 +145,7 @@ def mock_copy_jobs(
     tick_retries: bool = False,
     require_all_pages: bool = False,
     require_all_faults: bool = True,
+    poll_limit: int | None = 1000,
 ) -> MockCopyJobs: ...
 
 
@@ -169,6 +170,8 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
         tick_retries: Move a clock that freezegun froze by the delays that botocore would have made between attempts.
         require_all_pages: Fail the test where a program got a NextToken and never sent it back.
         require_all_faults: Fail the test where a fault of `fail_next` was never triggered.
+        poll_limit: How often in a row the same question may get the same answer at the same instant of the clock, while
+            no job changes. The next such call raises EndlessPollingError in the program. None: no limit.
 
     Returns:
         A `MockCopyJobs`; the decorated target, where one is given.

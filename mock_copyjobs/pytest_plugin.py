@@ -26,6 +26,7 @@ _SETTINGS = {
     "tick_retries": (bool, "move a frozen clock by the retry delays"),
     "require_all_pages": (bool, "fail a test that leaves pages unread"),
     "require_all_faults": (bool, "fail a test that leaves a fault untriggered"),
+    "poll_limit": (int, "how often in a row a frozen clock may give the same answer"),
 }
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _NOT_FOR_MARKERS = "as_kwarg"

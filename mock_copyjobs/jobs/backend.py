@@ -68,6 +68,11 @@ class CopyJobBackend:
 
     # Questions
 
+    @property
+    def changes(self) -> int:
+        """Number of changes to jobs so far. A job that the clock moves changes too."""
+        return self._store.changes
+
     def __contains__(self, job_id: object) -> bool:
         return isinstance(job_id, str) and job_id in self._store
 

@@ -33,6 +33,7 @@ class JobStore:
     def __init__(self, make: EntryMaker) -> None:
         self.lock = threading.RLock()
         self._make = make
+        self.changes = 0
         self.clear()
 
     def clear(self) -> None:
@@ -238,6 +239,7 @@ class JobStore:
             self._bases.pop(job_id, None)
 
     def _show(self, entries: list[Entry]) -> None:
+        self.changes += len(entries)
         by_place = operator.attrgetter("place")
         for place, of_place in itertools.groupby(sorted(entries, key=by_place), by_place):
             index = self._indexes.get(place)
@@ -252,6 +254,7 @@ class JobStore:
                 self._stale[entry.parent] = None
 
     def _hide(self, entry: Entry) -> None:
+        self.changes += 1
         self._indexes[entry.place].discard(entry)
         if entry.parent is not None:
             family = self._families[entry.parent]
