@@ -30,6 +30,7 @@ from mock_copyjobs._version import __version__ as __version__
 if TYPE_CHECKING:
     from mock_copyjobs.exceptions import (
         CopyJobWarning,
+        EndlessPollingError,
         InvalidFieldError,
         InvalidJobsError,
         ServiceError,
@@ -47,6 +48,7 @@ __all__ = [
     "CopyJob",
     "CopyJobRegistry",
     "CopyJobWarning",
+    "EndlessPollingError",
     "IncomingCall",
     "InvalidFieldError",
     "InvalidJobsError",

@@ -106,6 +106,10 @@ _MEANT = {
 _STATES_OF_BACKUP_JOBS = frozenset({"aborted", "aborting", "expired", "pending"})
 
 
+class EndlessPollingError(RuntimeError):
+    """A program asks the same question again and again of a clock that stands still. See the option `poll_limit`."""
+
+
 def nearest(name: object, allowed: Iterable[str]) -> str:
     """Return " Did you mean X?" with the allowed name nearest to the given one; the empty string where none is near."""
     if not isinstance(name, str):

@@ -177,6 +177,7 @@ def mock_copy_jobs(
     require_all_pages: bool = False,
     require_all_faults: bool = True,
     allow_unmocked: bool = False,
+    poll_limit: int | None = 1000,
 ) -> MockCopyJobs: ...
 
 
@@ -203,6 +204,8 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
         require_all_faults: Fail the test where a fault of `fail_next` was never triggered.
         allow_unmocked: Let a test pass in which the mock blocked a call that no mock answers. Otherwise such a test
             fails at its end, also if the program caught the exception.
+        poll_limit: How often in a row the same question may get the same answer at the same instant of the clock, while
+            no job changes. The next such call raises EndlessPollingError in the program. None: no limit.
 
     Returns:
         A `MockCopyJobs`; the decorated target, where one is given.

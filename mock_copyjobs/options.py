@@ -39,6 +39,7 @@ class Options:
     require_all_pages: bool = False
     require_all_faults: bool = True
     allow_unmocked: bool = False
+    poll_limit: int | None = 1000
 
     def __post_init__(self) -> None:
         # True and False are integers to isinstance.
@@ -55,6 +56,9 @@ class Options:
         is_span = span is None or (isinstance(span, dt.timedelta) and span >= dt.timedelta(0))
         _check("copy_duration", span, is_span, "a timedelta of zero or more, or None")
         _check("as_kwarg", name, name is None or _matches(_NAME, name), "the name of a parameter, or None")
+        limit = self.poll_limit
+        is_limit = limit is None or (type(limit) is int and limit >= 1)
+        _check("poll_limit", limit, is_limit, "an integer of 1 or more, or None")
         for flag in ("tick_retries", "require_all_pages", "require_all_faults", "allow_unmocked"):
             _check(flag, getattr(self, flag), isinstance(getattr(self, flag), bool), "True or False")
         if isinstance(self.jobs, Iterable) and not isinstance(self.jobs, (str, os.PathLike, Mapping)):

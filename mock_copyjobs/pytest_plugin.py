@@ -27,8 +27,9 @@ _SETTINGS = {
     "page_size": (int, "the service's own page limit: 1 to 1000"),
     "tick_retries": (bool, "move a frozen clock by the retry delays"),
     "require_all_pages": (bool, "fail a test whose program leaves pages unread"),
-    "allow_unmocked": (bool, "let a test pass in which a call was blocked"),
     "require_all_faults": (bool, "fail a test whose faults are not all triggered"),
+    "allow_unmocked": (bool, "let a test pass in which a call was blocked"),
+    "poll_limit": (int, "how often in a row a frozen clock may give the same answer"),
 }
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _NOT_FOR_MARKERS = "as_kwarg"

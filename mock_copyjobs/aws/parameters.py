@@ -29,6 +29,8 @@ class _Members:
         members = shape.members if shape is not None else {}
         self.required: list[str] = list(shape.required_members) if shape is not None else []
         self.converters: dict[str, Converter] = {name: converter(member) for name, member in members.items()}
+        if operation == "ListCopyJobSummaries":
+            self.converters["AccountId"] = _or_keyword(self.converters["AccountId"])
         self._not_text = {name: member for name, member in members.items() if member.type_name != "string"}
         self.in_query: dict[str, str] = {}
         self.in_path: dict[str, str] = {}
@@ -97,19 +99,20 @@ def checked(operation: str, sent: Mapping[str, Any]) -> dict[str, Any]:
     for name in members.required:
         if sent.get(name) in (None, ""):
             raise ServiceError("MissingParameterValueException", f"Parameter {name} is required.", context=name)
-    return {
-        name: _convert(operation, name, value) for name, value in sent.items() if value != "" or name in members.in_body
-    }
+    given: dict[str, Any] = {}
+    for name, value in sent.items():
+        if value == "" and name not in members.in_body:
+            continue
+        try:
+            given[name] = members.converters[name](value)
+        except ShapeError as error:
+            inner = error.within(name)
+            raise invalid_parameter(f"Invalid value for parameter {inner.path}: {inner.problem}", name) from error
+    return given
 
 
-def _convert(operation: str, name: str, value: Any) -> Any:
-    if operation == "ListCopyJobSummaries" and name == "AccountId" and value in EVERY_VALUE:
-        return value
-    try:
-        return _members(operation).converters[name](value)
-    except ShapeError as error:
-        inner = error.within(name)
-        raise invalid_parameter(f"Invalid value for parameter {inner.path}: {inner.problem}", name) from error
+def _or_keyword(convert: Converter) -> Converter:
+    return lambda value: value if value in EVERY_VALUE else convert(value)
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -150,7 +150,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     except ImportError as error:
         raise ValueError(str(error)) from error
     given = {name: getattr(arguments, name) for name in ("jobs", "seed", "page_size", "copy_duration")}
-    app.serve(Options.of(given), host=arguments.host, port=arguments.port)
+    # A program polls in a process of its own, while a test in another one may move the clock at any time.
+    app.serve(Options.of({**given, "poll_limit": None}), host=arguments.host, port=arguments.port)
     return 0
 
 

@@ -9,7 +9,7 @@ from mock_copyjobs.aws.parameters import checked
 from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.list_copy_jobs import count_rest
-from mock_copyjobs.service.messages import Invocation, shown, written
+from mock_copyjobs.service.messages import Invocation, counted, shown, written
 from mock_copyjobs.service.state import ServiceState
 
 
@@ -47,7 +47,7 @@ def not_called(calls: Sequence[Call], operation: str, params: Mapping[str, Any])
     found = [call for call in calls if _matches(call, operation, expected)]
     if not found:
         return
-    lines = [f"{operation}({written(expected)}) was called {_counted(len(found), 'time')}."]
+    lines = [f"{operation}({written(expected)}) was called {counted(len(found), 'time')}."]
     lines.extend(_listed(found, "The calls that match, in order:"))
     lines.append("A call matches where it has at least these parameters. Name more of them to allow other calls.")
     raise AssertionError("\n".join(lines))
@@ -60,7 +60,7 @@ def all_pages_read(state: ServiceState, *, since: int = 0) -> None:
     unread = [call for call in calls[since:] if call.next_token is not None and call.next_token not in used]
     if not unread:
         return
-    lines = [f"{_counted(len(unread), 'answer')} carried a NextToken that was never sent back."]
+    lines = [f"{counted(len(unread), 'answer')} carried a NextToken that was never sent back."]
     with state.backend.at_now():
         lines.extend(f"  - {call}: read {len(call.job_ids)}, missed {_missed(state, call)}" for call in unread)
     lines.extend(_listed(calls, "The calls, in order:"))
@@ -89,14 +89,10 @@ def all_faults_met(state: ServiceState, *, since: int = 0) -> None:
     were = "faults were" if len(pending) > 1 else "fault was"
     never = "never triggered" if all(fault.triggered == 0 for fault in pending) else "not triggered often enough"
     lines = [f"{len(pending)} {were} {never}."]
-    lines.extend(f"  - {fault.description}: triggered {_counted(fault.triggered, 'time')}" for fault in pending)
+    lines.extend(f"  - {fault.description}: triggered {counted(fault.triggered, 'time')}" for fault in pending)
     lines.extend(_listed(state.log.calls, "The calls, in order:"))
     lines.append("Remove the fault. If it need not be triggered, use mock_copy_jobs(require_all_faults=False).")
     raise AssertionError("\n".join(lines))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _missed(state: ServiceState, call: Call) -> str:
@@ -105,7 +101,7 @@ def _missed(state: ServiceState, call: Call) -> str:
         return "the rest"
     params = checked(call.operation, call.params)
     invocation = Invocation(call.operation, params, call.page, call.region_name, call.account_id, 0, call.params)
-    return _counted(count_rest(state, invocation, call.next_token), "job")
+    return counted(count_rest(state, invocation, call.next_token), "job")
 
 
 def _listed(calls: Sequence[Call], head: str) -> list[str]:

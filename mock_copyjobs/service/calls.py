@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
@@ -65,8 +66,13 @@ class Call(_Record):
     retry_delay: float = dataclasses.field(default=0.0, compare=False)
 
     def __str__(self) -> str:
-        shown = written({name: value for name, value in self.params.items() if name != "NextToken"})
-        return f"{self.operation}({shown})" + (f" page {self.page}" if self.page > 1 else "")
+        return call_text(self.operation, self.params, self.page)
+
+
+def call_text(operation: str, params: Mapping[str, Any], page: int) -> str:
+    """Return a call as a program writes it, with the number of a later page in place of its token."""
+    shown = written({name: value for name, value in params.items() if name != "NextToken"})
+    return f"{operation}({shown})" + (f" page {page}" if page > 1 else "")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,7 +16,7 @@ from mock_copyjobs.aws.model import ShapeError, converter, operation_model
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.seeded import Draws
-from mock_copyjobs.service import assertions, faults
+from mock_copyjobs.service import assertions, faults, polling
 from mock_copyjobs.service.calls import Call, Noted
 from mock_copyjobs.service.describe_copy_job import describe_copy_job
 from mock_copyjobs.service.faults import WireFault
@@ -67,6 +67,7 @@ class Service(ServiceState):
     """A mocked AWS Backup: it answers requests from its state, and records them."""
 
     _reported = (0, 0, 0)
+    _last: polling.Repeated | None = None
 
     def answer(self, request: Request) -> Reply | None:
         """Return the reply to a request; None for an operation that is not answered here."""
@@ -74,6 +75,8 @@ class Service(ServiceState):
         if route is None or (route.operation not in OPERATIONS and route.operation not in self.handlers):
             return None
         with self.backend.at_now() as now:
+            # Only an answer puts one back: an error or a fault ends a row of equal answers.
+            last, self._last = self._last, None
             sent: dict[str, Any] = {}
             invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now, sent)
             try:
@@ -81,7 +84,7 @@ class Service(ServiceState):
                 params = parameters.checked(route.operation, sent)
                 page = self.log.page_after(params.get("NextToken"))
                 invocation = invocation._replace(params=params, page=page)
-                return self._answer(invocation, request.url)
+                return self._answer(invocation, request.url, last)
             except ServiceError as refused:
                 return self._refusal(invocation, refused)
             except ClientError as refused:
@@ -111,11 +114,14 @@ class Service(ServiceState):
         """Remove jobs, calls, faults and handlers."""
         super().reset()
         self._reported = (0, 0, 0)
+        self._last = None
 
-    def _answer(self, invocation: Invocation, url: str) -> Reply:
+    def _answer(self, invocation: Invocation, url: str, last: polling.Repeated | None) -> Reply:
         fault = faults.first_match(self.faults, invocation)
         if fault is None:
-            return self._reply(invocation, self._operate(invocation, OPERATIONS.get(invocation.operation)))
+            answer = self._operate(invocation, OPERATIONS.get(invocation.operation))
+            self._last = polling.count(self, last, invocation, answer)
+            return self._reply(invocation, answer)
         if not isinstance(fault.error, WireFault):
             error = fault.exception(url)
             if isinstance(error, ServiceError):

@@ -38,6 +38,11 @@ class StartedJobs:
         self.answers: dict[tuple[str, str, Any], Answer] = {}
         self._by_reads: dict[str, _Reads] = {}
 
+    @property
+    def follows_reads(self) -> bool:
+        """Whether the state of a job follows reads."""
+        return bool(self._by_reads)
+
     def start(self, fields: Mapping[str, Any], invocation: Invocation) -> Entry:
         """Add the job of a StartCopyJob call with its schedule, and return it."""
         schedule, reads = AT_ONCE, None
