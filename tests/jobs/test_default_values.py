@@ -261,7 +261,7 @@ def test_a_job_lives_in_its_source_vaults_region_not_in_its_destinations(copy_jo
         ("us-gov-west-1", "aws-us-gov"),
         ("us-iso-east-1", "aws-iso"),
         ("eu-west-1", "aws"),
-        ("ap-nowhere-9", "aws"),
+        ("ap-central-9", "aws"),
     ],
 )
 def test_arns_are_of_the_regions_partition(copy_jobs, region_name, partition):

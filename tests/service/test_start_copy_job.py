@@ -207,6 +207,7 @@ class TestTheResource:
             copy_jobs.add(ResourceType=resource_type, SourceRecoveryPointArn=point, CreationDate=NOON - days * DAY)
         assert started(client, RecoveryPointArn=point)["ResourceType"] == "Neptune"
 
+    @pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # the type says which job was found
     def test_is_that_of_the_callers_own_newest_job_before_newer_ones_of_other_accounts(self, client, copy_jobs):
         point = REQUEST["RecoveryPointArn"]
         for account, days, resource_type in (
@@ -230,6 +231,7 @@ class TestTheResource:
             copy_jobs.add(region_name=region_name, ResourceType=resource_type, **fields)
         assert started(client, RecoveryPointArn=point)["ResourceType"] == "EFS"
 
+    @pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # the type says which job was found
     def test_is_that_of_a_copy_of_the_point_before_that_of_the_job_which_made_it(self, client, copy_jobs):
         point = REQUEST["RecoveryPointArn"]
         copy_jobs.add(ResourceType="EFS", SourceRecoveryPointArn=point, CreationDate=NOON - 2 * DAY)
