@@ -168,7 +168,7 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the calls and the jobs in the report of a failed test that used the mock."""
     report = yield
     registry = activation.registry() or next(iter(_latest), None)
@@ -184,7 +184,10 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         # Imported here, as above.
         from mock_copyjobs._pytest_report import section
 
-        report.sections.append(("copy jobs", section(registry)))
+        # A worker of pytest-xdist has no terminal.
+        has_terminal = item.config.pluginmanager.has_plugin("terminalreporter")
+        writer = item.config.get_terminal_writer() if has_terminal else None
+        report.sections.append(("copy jobs", section(registry, writer)))
     return report
 
 
