@@ -45,6 +45,7 @@ def test_each_option_has_its_default():
         "tick_retries": False,
         "require_all_pages": False,
         "require_all_faults": True,
+        "allow_unmocked": False,
         "poll_limit": 1000,
     }
 
@@ -69,6 +70,7 @@ def test_each_option_has_its_default():
         {"tick_retries": True},
         {"require_all_pages": True},
         {"require_all_faults": False},
+        {"allow_unmocked": True},
         {"poll_limit": 1},
         {"poll_limit": None},
     ],
@@ -94,6 +96,7 @@ def test_an_allowed_value_is_taken_as_it_is(given):
         *[("tick_retries", value, FLAG) for value in (1, "yes", None)],
         *[("require_all_pages", value, FLAG) for value in (1, "yes", None)],
         *[("require_all_faults", value, FLAG) for value in (0, "no", None)],
+        *[("allow_unmocked", value, FLAG) for value in (0, "no", None)],
         *[("poll_limit", value, "an integer of 1 or more, or None") for value in (0, True, 10.0, "10")],
     ],
 )
@@ -116,7 +119,7 @@ def test_a_value_that_is_not_allowed_is_refused_by_the_mock_and_by_the_registry(
 def test_an_unknown_option_is_refused_with_the_nearest_and_the_list(call, name, hint):
     assert complaint(TypeError, call, **{name: 1}) == (
         f"mock_copy_jobs has no option {name!r}.{hint} Its options: jobs, seed, account_id, region_name, page_size, "
-        "copy_duration, as_kwarg, tick_retries, require_all_pages, require_all_faults, poll_limit"
+        "copy_duration, as_kwarg, tick_retries, require_all_pages, require_all_faults, allow_unmocked, poll_limit"
     )
 
 

@@ -13,7 +13,7 @@ REWRITTEN = "ignore:Module already imported so cannot be rewritten:pytest.Pytest
 OPTIONS = ("-W", "error", "-W", REWRITTEN, "-o", "asyncio_default_fixture_loop_scope=function")
 ALLOWED = (
     "jobs, seed, account_id, region_name, page_size, copy_duration, tick_retries, require_all_pages, "
-    "assert_all_faults_met"
+    "require_all_faults, allow_unmocked, poll_limit"
 )
 HEAVY = ("boto3", "botocore", "moto", "freezegun")
 
@@ -166,8 +166,8 @@ def test_an_unmet_fault_in_a_passing_test_is_a_failure_and_no_error_of_its_teard
     result = run("def test_it(copy_jobs): copy_jobs.fail_next('ThrottlingException')", failed=1)
     result.stdout.fnmatch_lines(
         [
-            "1 fault never met the call it was made for.",
-            "  - fail_next(ThrottlingException, times=1, skip=0, operation=None): met 0",
+            "1 fault was never triggered.",
+            "  - fail_next(ThrottlingException, times=1, skip=0, operation=None): triggered 0 times",
         ],
         consecutive=True,
     )
@@ -176,7 +176,7 @@ def test_an_unmet_fault_in_a_passing_test_is_a_failure_and_no_error_of_its_teard
 def test_an_unmet_fault_is_not_told_beside_a_failure(run):
     result = run("def test_it(copy_jobs):\n copy_jobs.fail_next('ThrottlingException')\n assert 1 == 2", failed=1)
     result.stdout.fnmatch_lines(["E*assert 1 == 2"])
-    result.stdout.no_fnmatch_line("*never met*")
+    result.stdout.no_fnmatch_line("*never triggered*")
 
 
 def test_the_server_without_its_extra_says_what_to_install(pytester, run_apart):
@@ -333,11 +333,11 @@ def test_it(copy_jobs, copy_jobs_client):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("seeds=7", f"@pytest.mark.copy_jobs has no argument 'seeds'. Did you mean seed? Allowed: {ALLOWED}"),
-        ("qqqq=7", f"@pytest.mark.copy_jobs has no argument 'qqqq'. Allowed: {ALLOWED}"),
-        ("as_kwarg='jobs'", f"@pytest.mark.copy_jobs has no argument 'as_kwarg'. Allowed: {ALLOWED}"),
-        ("7", f"@pytest.mark.copy_jobs takes its arguments by name, not (7,). Allowed: {ALLOWED}"),
-        ("page_size=0", "mock_copy_jobs: page_size is 0; it must be from 1 to 1000"),
+        ("seeds=7", f"@pytest.mark.copy_jobs has no argument 'seeds'. Did you mean seed? Its arguments: {ALLOWED}"),
+        ("qqqq=7", f"@pytest.mark.copy_jobs has no argument 'qqqq'. Its arguments: {ALLOWED}"),
+        ("as_kwarg='jobs'", f"@pytest.mark.copy_jobs has no argument 'as_kwarg'. Its arguments: {ALLOWED}"),
+        ("7", f"@pytest.mark.copy_jobs: expected arguments by name, got (7,). Its arguments: {ALLOWED}"),
+        ("page_size=0", "mock_copy_jobs: page_size: expected an integer from 1 to 1000, got 0"),
     ],
 )
 def test_a_bad_argument_shows_the_user_s_line_and_what_is_allowed(run, arguments, message):
@@ -354,13 +354,13 @@ def test_a_bad_argument_of_a_module_s_marker_shows_the_line_of_the_test(run):
 
 def test_a_file_of_jobs_that_is_not_there_shows_the_user_s_line_and_the_path(run):
     result = run("@pytest.mark.copy_jobs(jobs='no.json')\ndef test_it(copy_jobs): pass", errors=1)
-    result.stdout.fnmatch_lines(["test_*.py:2: */no.json: cannot be read*"])
+    result.stdout.fnmatch_lines(["test_*.py:2: */no.json: expected a readable file, got *"])
 
 
 def test_an_unknown_error_name_shows_the_user_s_line(run):
     result = run("def test_it(copy_jobs):\n    copy_jobs.fail_next('ThrottlingExeption')", failed=1)
     result.stdout.fnmatch_lines(
-        ["E*'ThrottlingExeption' is no error of AWS Backup. Did you mean ThrottlingException? *"]
+        ["E*fail_next: error: expected *, got 'ThrottlingExeption'. Did you mean ThrottlingException? *"]
     )
 
 
@@ -372,8 +372,8 @@ def test_settings_are_the_mock_s_arguments(pytester, run):
         """
         [pytest]
         copy_jobs_seed = 7
-        copy_jobs_account = 210987654321
-        copy_jobs_region = eu-west-1
+        copy_jobs_account_id = 210987654321
+        copy_jobs_region_name = eu-west-1
         copy_jobs_page_size = 2
         """
     )
@@ -406,8 +406,8 @@ def test_it(copy_jobs, copy_jobs_client):
 @pytest.mark.parametrize(
     ("size", "message"),
     [
-        ("many", "copy_jobs_page_size is 'many'; it must be a whole number"),
-        ("0", "mock_copy_jobs: page_size is 0; it must be from 1 to 1000 (the setting copy_jobs_page_size)"),
+        ("many", "copy_jobs_page_size: expected an integer, got 'many'"),
+        ("0", "mock_copy_jobs: page_size: expected an integer from 1 to 1000, got 0 (the setting copy_jobs_page_size)"),
     ],
 )
 def test_a_bad_setting_is_named(pytester, run, size, message):
@@ -502,14 +502,14 @@ import pathlib
 def test_it(copy_jobs, copy_jobs_client, number, request):
     copy_jobs.add_many(number + 2, CreationDate="2026-01-31T12:00:00Z")
     page = copy_jobs_client.list_copy_jobs()
-    out = request.config.rootpath / request.config.getini("copy_jobs_region").replace("eu", "out") / str(number)
+    out = request.config.rootpath / request.config.getini("copy_jobs_region_name").replace("eu", "out") / str(number)
     out.write_text(" ".join([page["NextToken"], *(job.id for job in copy_jobs)]))
 """
 
 
 def written(pytester, run_apart, folder: str, *options: str) -> dict[str, str]:
     """The ids and the token that each test of PRINTS has written."""
-    pytester.makeini(f"[pytest]\ncopy_jobs_region = {folder.replace('out', 'eu')}\n")
+    pytester.makeini(f"[pytest]\ncopy_jobs_region_name = {folder.replace('out', 'eu')}\n")
     out = pytester.mkdir(folder)
     run_apart(PRINTS, *options, passed=6)
     return {path.name: path.read_text() for path in out.iterdir()}

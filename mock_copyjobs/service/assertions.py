@@ -12,6 +12,8 @@ from mock_copyjobs.service.list_copy_jobs import count_rest
 from mock_copyjobs.service.messages import Invocation, counted, shown, written
 from mock_copyjobs.service.state import ServiceState
 
+_MOST_LISTED = 10
+
 
 def called(calls: Sequence[Call], operation: str, params: Mapping[str, Any]) -> None:
     """Raise AssertionError unless a call of the operation had at least these parameters.
@@ -75,7 +77,9 @@ def nothing_unmocked(state: ServiceState, *, since: int = 0) -> None:
         return
     were, them = ("calls were", "them") if blocked.total() > 1 else ("call was", "it")
     lines = [f"{blocked.total()} {were} blocked, since no mock answers {them}, and the program went on:"]
-    lines.extend(f"  - {call}" + (f" ({count} times)" if count > 1 else "") for call, count in blocked.items())
+    shown = list(blocked.items())[:_MOST_LISTED]
+    lines.extend(f"  - {call}" + (f" ({count} times)" if count > 1 else "") for call, count in shown)
+    lines.extend(["  - ..."][: len(blocked) > len(shown)])
     lines.append(f"To fix: answer {them} with copy_jobs.on(...), or with moto's mock_aws where moto implements {them}.")
     lines.append("If the program may go without an answer, use mock_copy_jobs(allow_unmocked=True).")
     raise AssertionError("\n".join(lines))
@@ -107,7 +111,7 @@ def _missed(state: ServiceState, call: Call) -> str:
 def _listed(calls: Sequence[Call], head: str) -> list[str]:
     if not calls:
         return ["There were no calls."]
-    return [head, *(f"  - {call}" for call in calls[:10]), *["  - ..."][: len(calls) > 10]]
+    return [head, *(f"  - {call}" for call in calls[:_MOST_LISTED]), *["  - ..."][: len(calls) > _MOST_LISTED]]
 
 
 def _expected(caller: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
