@@ -78,7 +78,8 @@ def test_it(copy_jobs):
         failed=1,
     )
     result.stdout.fnmatch_lines(
-        ["-* copy jobs -*", "1 call:", "  1. ListCopyJobs() -> 200, 0 jobs", "", "0 jobs at *Z"], consecutive=True
+        ["-* copy jobs -*", "1 call:", "  1. ListCopyJobs() -> 200, 0 jobs", "     No job exists", "", "0 jobs at *Z"],
+        consecutive=True,
     )
 
 
