@@ -153,7 +153,7 @@ def test_a_wrong_option_gets_the_right_one(given, meant):
 
 def test_a_marker_s_wrong_argument_gets_the_right_one(pytester):
     pytester.makepyfile("import pytest\n\n@pytest.mark.copy_jobs(region='x')\ndef test_it(copy_jobs): ...")
-    pytester.runpytest().stdout.fnmatch_lines(["*has no argument 'region'. Did you mean region_name? Allowed: *"])
+    pytester.runpytest().stdout.fnmatch_lines(["*has no argument 'region'. Did you mean region_name? Its arguments: *"])
 
 
 def test_a_document_given_to_add_or_add_many_is_told_where_to_go(copy_jobs):

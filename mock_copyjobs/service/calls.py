@@ -27,8 +27,16 @@ _NOTHING = Noted()
 
 class _Record:
     # A slot of its own, so that `noted` is no field: `dataclasses.asdict` and `==` leave it out.
-    __slots__ = ("noted",)
-    noted: Noted
+    __slots__ = ("_noted",)
+
+    @property
+    def noted(self) -> Noted:
+        """Further record of the call. A call that a test wrote by hand has none."""
+        return getattr(self, "_noted", _NOTHING)
+
+    @noted.setter
+    def noted(self, noted: Noted) -> None:
+        self._noted = noted
 
 
 @dataclasses.dataclass(slots=True)
@@ -135,6 +143,6 @@ class CallLog:
             page=invocation.page,
             next_token=next_token,
         )
-        call.noted = noted  # type: ignore[misc]  # mypy does not see the slot of the base class
+        call.noted = noted
         self.calls.append(call)
         return call

@@ -146,8 +146,8 @@ def test_composite_parents_are_counted_and_followed_by_their_children(run):
         (("generate", "3", "--bogus"), "unrecognized arguments: --bogus"),
         (("bogus",), "invalid choice: 'bogus'"),
         ((), "the following arguments are required: COMMAND"),
-        (("show", "missing.json"), "missing.json: cannot be read"),
-        (("validate", "missing.json"), "missing.json: cannot be read"),
+        (("show", "missing.json"), "missing.json: expected a readable file"),
+        (("validate", "missing.json"), "missing.json: expected a readable file"),
         (("serve", "--port", "70000"), "--port: expected an integer from 0 to 65535, got '70000'"),
         (("serve", "--port", "0", "--page-size", "0"), "--page-size: expected an integer from 1 to 1000, got '0'"),
         (
@@ -155,7 +155,7 @@ def test_composite_parents_are_counted_and_followed_by_their_children(run):
             "--copy-duration: expected a number of seconds, 0 or more, got '-1'",
         ),
         (("serve", "--port", "0", "--copy-duration", "soon"), "expected a number of seconds, 0 or more, got 'soon'"),
-        (("serve", "--port", "0", "--jobs", "missing.json"), "missing.json: cannot be read"),
+        (("serve", "--port", "0", "--jobs", "missing.json"), "missing.json: expected a readable file"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",
 )
@@ -227,12 +227,12 @@ def test_validate_counts_the_lines_of_json_lines(run, written):
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("jobs.json", "{", "is not JSON"),
-        ("jobs.json", "", "is empty"),
-        ("jobs.json", "[" * 20_000, "is not JSON"),
-        ("jobs.json", '{"CopyJobs":' * 20_000, "is not JSON"),
-        ("jobs.json", "7", "is neither an object nor an array"),
-        ("jobs.jsonl", '{"State": "FAILED"}\n{\n', "line 2: is not JSON"),
+        ("jobs.json", "{", "expected JSON"),
+        ("jobs.json", "", "expected jobs, got an empty file"),
+        ("jobs.json", "[" * 20_000, "expected JSON"),
+        ("jobs.json", '{"CopyJobs":' * 20_000, "expected JSON"),
+        ("jobs.json", "7", "expected a JSON object or array"),
+        ("jobs.jsonl", '{"State": "FAILED"}\n{\n', "line 2: expected JSON"),
     ],
 )
 def test_a_file_that_is_no_jobs_file_is_refused_in_one_line(run, written, name, text, words):

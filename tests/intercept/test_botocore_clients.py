@@ -369,7 +369,7 @@ def test_calls_compare_as_plain_data(freezer):
         assert copy_jobs.calls == [
             Call(
                 operation="ListCopyJobs",
-                params={"ByState": "FAILED", "ByCreatedBefore": NOON.timestamp() + 3600, "MaxResults": 10},
+                params={"ByState": "FAILED", "ByCreatedBefore": NOON + dt.timedelta(hours=1), "MaxResults": 10},
                 status=200,
                 error=None,
                 job_ids=(job.id,),

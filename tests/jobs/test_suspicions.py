@@ -209,7 +209,7 @@ def test_generated_jobs_give_no_warning(composite):
 
 
 def test_the_files_of_jobs_in_this_repository_give_no_warning():
-    assert CopyJobRegistry().load(ROOT / "examples" / "seed_jobs.json")
+    assert CopyJobRegistry().load(ROOT / "examples" / "jobs.json")
 
 
 # From the AWS Backup developer guide: the events, the report of copy jobs, and the table of recovery point ARNs.

@@ -376,6 +376,7 @@ def read(text: str) -> Counter:
     return counts
 
 
+@pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # random dates, also senseless ones
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_random_questions_agree_with_the_oracle(seed, clock, make_client):
     dice = random.Random(seed)
