@@ -1,6 +1,6 @@
-"""Backend: the state behind a registry, every question to it and every change. The other wings come in here.
+"""Backend: the state behind a registry, every read of it and every change. The other wings use this file alone.
 
-Whoever reads or writes does it inside `at_now()` (or `at`), which locks the state and moves it to the clock's now.
+Reads and writes happen inside `at_now()` (or `at`), which locks the state and moves it to the clock's now.
 """
 
 import difflib
