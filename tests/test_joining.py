@@ -4,6 +4,8 @@ import pytest
 
 from mock_copyjobs import mock_copy_jobs
 
+OPTIONS = ("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
+
 
 def refusal(**inner) -> str:
     with pytest.raises(ValueError, match="as in the outer mock") as refused:
@@ -94,7 +96,7 @@ def test_a_forgotten_as_kwarg_fails_the_test_with_the_way_out(pytester):
             boto3.client("backup", region_name="us-east-1").list_copy_jobs()
         """
     )
-    result = pytester.runpytest("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
+    result = pytester.runpytest(*OPTIONS)
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -123,7 +125,7 @@ def test_a_fixture_below_the_mock_that_returns_is_refused_with_its_line(pytester
             pass
         """
     )
-    result = pytester.runpytest("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
+    result = pytester.runpytest(*OPTIONS)
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
@@ -146,6 +148,4 @@ def test_a_fixture_whose_mock_is_on_in_its_test_is_taken(pytester, fixture):
         + "\ndef test_of_it(jobs):\n    jobs.add()\n"
         + "    assert boto3.client('backup', region_name='us-east-1').list_copy_jobs()['CopyJobs']\n"
     )
-    pytester.runpytest("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function").assert_outcomes(
-        passed=1
-    )
+    pytester.runpytest(*OPTIONS).assert_outcomes(passed=1)

@@ -34,11 +34,13 @@ FORMS = {
 }
 REPORT = "*1 call was blocked, since no mock answers it, and the program went on:"
 
+OPTIONS = ("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
+
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_call_that_the_program_swallowed_fails_its_test_in_every_form(pytester, form):
     pytester.makepyfile(f"from mock_copyjobs import mock_copy_jobs\n{PROGRAM}\n{form}")
-    result = pytester.runpytest("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
+    result = pytester.runpytest(*OPTIONS)
 
     result.stdout.fnmatch_lines([REPORT, "*  - backup:ListBackupJobs in eu-west-1"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -65,7 +67,7 @@ def test_an_error_that_fails_the_test_itself_is_not_told_again(pytester):
         "import boto3\n\ndef test_it(copy_jobs):\n"
         "    boto3.client('backup', region_name='us-east-1').list_backup_jobs()\n"
     )
-    result = pytester.runpytest("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
+    result = pytester.runpytest(*OPTIONS)
 
     result.assert_outcomes(failed=1)
     result.stdout.no_fnmatch_line("*call was blocked*")
@@ -82,9 +84,7 @@ def test_allow_unmocked_lets_the_test_pass(pytester, source):
         pytester.makeini("[pytest]\ncopy_jobs_allow_unmocked = true\n")
     pytester.makepyfile(f"from mock_copyjobs import mock_copy_jobs\n{PROGRAM}\n{test}")
 
-    pytester.runpytest("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function").assert_outcomes(
-        passed=1
-    )
+    pytester.runpytest(*OPTIONS).assert_outcomes(passed=1)
 
 
 def blocked(**options):
@@ -219,8 +219,6 @@ def test_second(wide, copy_jobs):
     pass
 """
     )
-    result = pytester.runpytest(
-        "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function", "-p", "no:randomly"
-    )
+    result = pytester.runpytest(*OPTIONS, "-p", "no:randomly")
 
     result.assert_outcomes(passed=1, failed=1)
