@@ -27,7 +27,7 @@ except ImportError:
 
 @pytest.fixture(params=["aiobotocore"] if aioboto3 is None else ["aiobotocore", "aioboto3"])
 def client(request):
-    """A function that makes a client, of AWS Backup where no other service is named, for `async with`."""
+    """Function that makes a client for `async with`, of AWS Backup by default."""
 
     def make(service="backup", **arguments):
         arguments = {"region_name": "us-east-1", **arguments}
@@ -40,7 +40,7 @@ def client(request):
 
 @pytest.fixture(autouse=True)
 def nothing_unclosed_and_nothing_never_awaited():
-    """What the garbage collector finds wrong is a warning, and a warning is an error."""
+    """Fail the test on a warning of the garbage collector."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -114,7 +114,7 @@ def test_a_client_older_than_the_import_of_the_package_is_answered(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_an_aiobotocore_that_is_imported_within_the_mock_is_met_too(tmp_path):
+def test_an_aiobotocore_that_is_imported_within_the_mock_is_patched_too(tmp_path):
     script = tmp_path / "imports_late.py"
     script.write_text(
         textwrap.dedent(
@@ -132,7 +132,7 @@ def test_an_aiobotocore_that_is_imported_within_the_mock_is_met_too(tmp_path):
             socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
 
             async def main():
-                with mock_copy_jobs() as copy_jobs:
+                with mock_copy_jobs(allow_unmocked=True) as copy_jobs:
                     boto3.client("backup").list_copy_jobs()
                     from aiobotocore import httpsession
                     from aiobotocore.session import AioSession
@@ -185,7 +185,7 @@ async def test_credentials_that_a_program_takes_out_of_the_environment_are_not_f
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("early", ["session", "client"])
-async def test_what_was_found_before_the_mock_is_neither_used_nor_renewed(tmp_path, monkeypatch, early):
+async def test_credentials_found_before_the_mock_are_neither_used_nor_renewed(tmp_path, monkeypatch, early):
     marker, command, config = tmp_path / "process-was-run", tmp_path / "process.py", tmp_path / "config"
     found = {"Version": 1, "AccessKeyId": "AKIACANARY", "SecretAccessKey": "s", "Expiration": "2020-01-01T00:00:00Z"}
     command.write_text(f"open({str(marker)!r}, 'w').close()\nprint({json.dumps(found)!r})\n")
@@ -208,7 +208,7 @@ async def test_what_was_found_before_the_mock_is_neither_used_nor_renewed(tmp_pa
     assert not marker.exists()
 
 
-# What is answered
+# Answers
 
 
 @pytest.mark.asyncio
@@ -248,8 +248,8 @@ async def test_a_wrong_parameter_raises_the_client_s_own_exception_class(client)
 
 
 @pytest.mark.asyncio
-async def test_an_operation_that_nobody_answers_is_refused_by_name(client):
-    async with client() as early, mock_copy_jobs(), client() as late:
+async def test_an_unmocked_operation_is_refused_by_name(client):
+    async with client() as early, mock_copy_jobs(allow_unmocked=True), client() as late:
         for backup in (early, late):
             with pytest.raises(UnmockedCallError, match="ListBackupVaults"):
                 await backup.list_backup_vaults()
@@ -266,7 +266,7 @@ async def test_a_host_that_is_not_aws_passes(client):
 @pytest.mark.asyncio
 async def test_a_handler_answers_another_operation(client):
     async with mock_copy_jobs() as copy_jobs, client() as backup:
-        copy_jobs.on("ListBackupVaults", lambda params: {"BackupVaultList": [{"BackupVaultName": "mine"}]})
+        copy_jobs.on("ListBackupVaults", lambda call: {"BackupVaultList": [{"BackupVaultName": "mine"}]})
         vaults = (await backup.list_backup_vaults())["BackupVaultList"]
         assert [vault["BackupVaultName"] for vault in vaults] == ["mine"]
 
@@ -276,7 +276,7 @@ async def test_a_handler_answers_another_operation(client):
 
 @pytest.fixture
 def no_waiting(monkeypatch):
-    """A real wait of more than a blink is an error."""
+    """Fail the test where it really waits."""
     wait = asyncio.sleep
 
     async def refuse(seconds, *args):
@@ -340,7 +340,7 @@ def throttled(request, **_):
     from aiobotocore.awsrequest import AioAWSResponse
 
     response = AioAWSResponse(request.url, 400, {"x-amzn-ErrorType": "ThrottlingException"}, None)
-    response._content = b'{"__type": "ThrottlingException", "message": "Theirs."}'  # noqa: SLF001  # no socket to read
+    response._content = b'{"__type": "ThrottlingException", "message": "Another mock."}'  # noqa: SLF001  # no socket to read
     return response
 
 
@@ -357,7 +357,7 @@ async def test_a_wait_for_the_send_rate_of_another_s_service_is_made(client):
     config = Config(retries={"mode": "adaptive", "total_max_attempts": 1})
     async with mock_copy_jobs(), client("sqs", config=config) as sqs:
         sqs.meta.events.register_first("before-send.sqs", throttled)
-        with pytest.raises(ClientError, match="Theirs"):
+        with pytest.raises(ClientError, match="Another mock"):
             await sqs.list_queues()
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(sqs.list_queues(), 0.1)

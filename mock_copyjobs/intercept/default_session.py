@@ -96,8 +96,8 @@ def replace_default_session(exit_stack: ExitStack) -> None:
         if boto3.DEFAULT_SESSION is last or isinstance(boto3.DEFAULT_SESSION, _DefaultSession):
             boto3.DEFAULT_SESSION = before
 
-    boto3.DEFAULT_SESSION = None
     exit_stack.callback(restore)
+    boto3.DEFAULT_SESSION = None
     patch(exit_stack, Attribute(boto3, "setup_default_session"), set_up_default_session)
 
 

@@ -24,8 +24,8 @@ _sources: list[_Source] = []
 def apply(exit_stack: ExitStack) -> None:
     """Add the routes to moto's, if a program has imported moto, until the stack is closed."""
     if "moto.core.models" in sys.modules:
-        add_routes(activation.registry)
         exit_stack.callback(remove_routes, activation.registry)
+        add_routes(activation.registry)
 
 
 def add_routes(source: _Source) -> None:
@@ -41,11 +41,12 @@ def add_routes(source: _Source) -> None:
 
 
 def remove_routes(source: _Source) -> None:
-    """Remove a source, and with the last one the routes."""
+    """Remove a source if it was added, and with the last one the routes."""
     # Imported here, as above.
     from moto.backup.urls import url_paths
 
-    _sources.remove(source)
+    if source in _sources:
+        _sources.remove(source)
     if not _sources:
         for path in urls.paths_of(tuple(OPERATIONS)):
             url_paths.pop("{0}" + path, None)

@@ -1,0 +1,103 @@
+"""Patches of other tools that begin inside the mock and are undone after it, without the pytest plugin."""
+
+import os
+import time
+
+import boto3
+import botocore.endpoint
+import pytest
+from botocore.httpsession import URLLib3Session
+from moto import mock_aws
+from traces import traces
+
+from mock_copyjobs import mock_copy_jobs, moto_plugin
+
+
+def start_and_stop():
+    """A later mock undoes at its start the patches that another tool has put back."""
+    with mock_copy_jobs():
+        pass
+
+
+def test_a_monkeypatch_of_a_function_that_outlives_the_mock_leaves_nothing_after_the_next_start():
+    before = traces()
+    with pytest.MonkeyPatch.context() as patch, mock_copy_jobs():
+        patch.setattr(URLLib3Session, "send", lambda *args: None)
+        patch.setattr(botocore.endpoint, "time", time)
+    start_and_stop()
+    assert traces() == before
+
+
+def test_a_monkeypatch_of_a_variable_that_outlives_the_mock_leaves_nothing_after_the_next_start(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+    before = traces()
+    with pytest.MonkeyPatch.context() as patch, mock_copy_jobs():
+        patch.setenv("AWS_ACCESS_KEY_ID", "111122223333")
+        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        patch.setenv("AWS_PROFILE", "test")
+    start_and_stop()
+    assert traces() == before
+
+
+def test_two_monkeypatches_that_outlive_a_mock_each_leave_nothing_after_the_next_starts():
+    before = traces()
+    first, second = pytest.MonkeyPatch(), pytest.MonkeyPatch()
+    for patch in (first, second):
+        with mock_copy_jobs():
+            patch.setenv("AWS_ACCESS_KEY_ID", "111122223333")
+            patch.setattr(URLLib3Session, "send", lambda *args: None)
+    for patch in (second, first):
+        patch.undo()
+        start_and_stop()
+    assert traces() == before
+
+
+def test_a_moto_that_outlives_the_mock_leaves_no_variable_and_no_patch_after_the_next_start():
+    before = traces()
+    mocks = mock_copy_jobs(), mock_aws()
+    for mock in mocks:
+        mock.start()
+        boto3.client("backup")
+    for mock in mocks:
+        mock.stop()
+    boto3.DEFAULT_SESSION = None
+    start_and_stop()
+    assert traces() == before
+
+
+def test_nothing_is_left_at_once_where_two_patches_of_this_package_end_in_any_order():
+    before = traces()
+    mock = mock_copy_jobs()
+    for begins, ends in (
+        ((moto_plugin.install, mock.start), (moto_plugin.uninstall, mock.stop)),
+        ((mock.start, moto_plugin.install), (mock.stop, moto_plugin.uninstall)),
+    ):
+        for step in (*begins, *ends):
+            step()
+        assert traces() == before
+
+
+def test_a_patch_that_stays_is_left_alone_by_later_mocks(monkeypatch):
+    def send(*args):
+        raise AssertionError("no request is sent")
+
+    monkeypatch.setattr(URLLib3Session, "send", URLLib3Session.send)  # restored at the very end
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    with mock_copy_jobs():
+        URLLib3Session.send = send
+        os.environ["AWS_ACCESS_KEY_ID"] = "111122223333"
+    for _ in range(2):
+        start_and_stop()
+        assert URLLib3Session.send is send
+        assert os.environ["AWS_ACCESS_KEY_ID"] == "111122223333"
+
+
+def test_a_variable_that_every_mock_sets_anew_is_left_at_its_last_value(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    for number in range(3):
+        with mock_copy_jobs():
+            os.environ["AWS_ACCESS_KEY_ID"] = f"11112222333{number}"
+        assert os.environ["AWS_ACCESS_KEY_ID"] == f"11112222333{number}"
+    del os.environ["AWS_ACCESS_KEY_ID"]
+    start_and_stop()
+    assert "AWS_ACCESS_KEY_ID" not in os.environ
