@@ -1,4 +1,4 @@
-# Everything happens in .venv, made on first use and re-used afterwards.
+# Everything runs in .venv, which is created on first use and kept.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,14 +12,14 @@ $(READY): setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-demo: $(READY)  ## the copy-job audit on seeded jobs, with the clock frozen
+demo: $(READY)  ## the copy-job audit on a jobs file, with the clock frozen
 	$(BIN)/python examples/demo.py
 
 test: $(READY)  ## the whole suite
 	$(BIN)/python -m pytest -n 2 -q
 
-load: $(READY)  ## the test of load with 100,000 calls; it takes minutes
-	LOAD_CALLS=100000 $(BIN)/python -m pytest -q -rP -p no:randomly tests/test_load.py
+load: $(READY)  ## the load test with 100,000 calls: minutes
+	LOAD_CALLS=100000 $(BIN)/python -m pytest -q -rP -p no:randomly tests/service/test_load.py
 
 lint: $(READY)  ## ruff: rules and format
 	$(BIN)/ruff check .
@@ -28,13 +28,13 @@ lint: $(READY)  ## ruff: rules and format
 types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
 
-matrix: $(READY)  ## the suite on each Python that is here, on the lowest and the highest versions; NOX: its options
+matrix: $(READY)  ## the suite on each installed Python, on the lowest and the highest versions; NOX: its options
 	$(BIN)/nox $(NOX)
 
 lowest: $(READY)  ## the suite on the lowest versions that setup.cfg allows
 	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)"
 
-dist: $(READY)  ## sdist and wheel in dist/, looked into, and the wheel tried away from here
+dist: $(READY)  ## sdist and wheel in dist/, their contents checked, and the wheel tested apart from the source
 	$(BIN)/nox --session build wheel
 
 coverage: $(READY) .venv-clients/.ready .venv-clients-aioboto3/.ready  ## lines and branches that no test reaches
@@ -69,7 +69,7 @@ clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules
 	.venv-fuzz/bin/python -m pip install --quiet --editable '.[server]' --requirement fuzz/requirements.txt
 	touch $@
 
-fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 seed files, then coverage-guided ones; some minutes
+fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 jobs files, then coverage-guided ones: some minutes
 	.venv-fuzz/bin/python -m fuzz
 	.venv-fuzz/bin/python -m fuzz.guided
 
@@ -78,7 +78,7 @@ fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 seed files, then c
 	.venv-mutants/bin/python -m pip install --quiet --editable '.[dev]' cosmic-ray
 	touch $@
 
-mutants: .venv-mutants/.ready  ## changes that no test notices, looked for in a copy of the tree; half an hour or more
+mutants: .venv-mutants/.ready  ## changes that no test notices, in a copy of the tree: half an hour or more
 	rm -rf .mutants && mkdir .mutants && git ls-files -z | xargs -0 cp --parents --target-directory=.mutants
 	cd .mutants && export PATH="$(CURDIR)/.venv-mutants/bin:$$PATH" PYTHONPATH="$(CURDIR)/.mutants" && \
 	cosmic-ray init pyproject.toml mutants.sqlite && cr-filter-operators mutants.sqlite pyproject.toml && \
@@ -89,7 +89,7 @@ mutants: .venv-mutants/.ready  ## changes that no test notices, looked for in a 
 	.venv-bench/bin/python -m pip install --quiet --editable '.[bench]'
 	touch $@
 
-bench: .venv-bench/.ready  ## costs against their yardsticks, kept in benchmarks/results/; BENCH: options (--jobs 100000)
+bench: .venv-bench/.ready  ## costs beside their yardsticks, kept in benchmarks/results/; BENCH: options (--jobs 100000)
 	.venv-bench/bin/python benchmarks/bench.py $(BENCH)
 
 .venv-docs/.ready: setup.cfg

@@ -1,7 +1,7 @@
-"""README.md and docs/ are tests, too: a page passes when each of its Python blocks does, as a test file of its own.
+"""Tests of README.md and docs/: a page passes when each of its Python blocks passes as a test file of its own.
 
-pytest runs the blocks in a fresh process without AWS variables, warnings being errors, beside a jobs.json. There and
-in examples/, sockets lead to this machine only.
+pytest runs the blocks in a new process without AWS variables, beside a jobs.json. Warnings are errors. There and in
+examples/, sockets reach this machine only.
 """
 
 import os
@@ -25,7 +25,7 @@ NO_TESTS_COLLECTED = 5
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Every page that has Python blocks."""
+    """Collect the README and every page of docs/."""
     if file_path == ROOT / "README.md" or (file_path.suffix == ".md" and file_path.parent == ROOT / "docs"):
         return Page.from_parent(parent, path=file_path)
     return None
@@ -35,21 +35,21 @@ class Page(pytest.File):
     """A Markdown page."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """One item for all of its Python blocks, where it has any."""
+        """Yield one item for all Python blocks of the page, if it has any."""
         if BLOCK.search(self.path.read_text(encoding="utf-8")):
             yield Blocks.from_parent(self, name="python blocks")
 
 
 class Blocks(pytest.Item):
-    """The Python blocks of one page."""
+    """Python blocks of one page."""
 
     def runtest(self) -> None:
-        """Writes each block to a file of its own, named by its line, and has pytest run them."""
+        """Write each block to a file of its own, named by its line, and run pytest on them."""
         text = self.path.read_text(encoding="utf-8")
         env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
         path = os.pathsep.join(filter(None, (str(ROOT / "tests"), env.get("PYTHONPATH"))))
         with tempfile.TemporaryDirectory() as folder:
-            shutil.copy(ROOT / "examples" / "seed_jobs.json", Path(folder, "jobs.json"))
+            shutil.copy(ROOT / "examples" / "jobs.json", Path(folder, "jobs.json"))
             Path(folder, "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
             for block in BLOCK.finditer(text):
                 line = text.count("\n", 0, block.start()) + 2
@@ -63,18 +63,18 @@ class Blocks(pytest.Item):
                 text=True,
                 check=False,
             )
-        # A page may have none but blocks that run as they are collected.
+        # The blocks of a page may all be programs that run when they are collected.
         if done.returncode not in (0, NO_TESTS_COLLECTED):
             raise BlocksFailedError(done.stdout + done.stderr)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None) -> object:
-        """What pytest said of the blocks."""
+        """Return pytest's output for the blocks."""
         return str(excinfo.value) if excinfo.errisinstance(BlocksFailedError) else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """The page."""
+        """Return the page as the location."""
         return self.path, 0, f"{self.path.name}: python blocks"
 
 
 class BlocksFailedError(Exception):
-    """A page's blocks do not run as printed."""
+    """A block of a page does not run as printed."""

@@ -1,4 +1,4 @@
-"""What the pages of docs/ link to outside of it becomes part of the site, so that those links work in both places."""
+"""Hooks of the site: files outside docs/ that pages link to become pages, so that links work in both places."""
 
 import posixpath
 import re
@@ -16,7 +16,7 @@ LINK = re.compile(r"(?<=\]\()[^)#:\s]+")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds the pages of the root, and for each folder a list of its programs and a page that shows each."""
+    """Add the pages of the root, and for each folder a list of its programs and a page for each program."""
     for name, target in PAGES.items():
         files.append(File.generated(config, target, abs_src_path=str(ROOT / name)))
     for folder, title in FOLDERS.items():
@@ -30,7 +30,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
-    """Turns links as they are in the repository into links as they are in the site."""
+    """Replace links of the repository by links of the site."""
     if "/" in page.file.src_uri:
         return markdown
     folder = "" if page.file.src_uri in PAGES.values() else "docs"
@@ -38,7 +38,7 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
 
 
 def in_site(path: str, link: str) -> str:
-    """Where a path of the repository is in the site; the link itself, for the build to refuse, where it is nowhere."""
+    """Return the link in the site for a path of the repository; else the link itself, which the build refuses."""
     if path.startswith("docs/"):
         return path.removeprefix("docs/")
     if path in PAGES:
@@ -49,5 +49,5 @@ def in_site(path: str, link: str) -> str:
 
 
 def shown(path: Path) -> bool:
-    """Programs and seed files; not what package managers write."""
+    """Return whether a file is a program or a jobs file, and not written by a package manager."""
     return path.suffix in LANGUAGES and not path.name.startswith("package")

@@ -1,6 +1,6 @@
-"""The matrix of Pythons and versions, and what a release is made of. `make matrix`, `lowest` and `dist` call it.
+"""Matrix of Pythons and versions, and the archives of a release. `make matrix`, `lowest` and `dist` call it.
 
-Which versions are lowest and highest, setup.cfg says alone: uv resolves its ranges either way.
+The lowest and the highest versions are declared in setup.cfg only: uv resolves its ranges in both directions.
 """
 
 import os
@@ -15,7 +15,7 @@ import nox
 
 ROOT = Path(__file__).parent
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
-# pyenv has each of its versions in a folder of its own; ahead of its shims, which stand for some that do not run.
+# pyenv has a folder for each version. These come before its shims, because some shims do not run.
 PYENV = sorted(str(path) for path in Path.home().glob(".pyenv/versions/3.*/bin"))
 ALONE = """\
 import pytest
@@ -28,21 +28,21 @@ def test_the_fixtures_are_there(copy_jobs, copy_jobs_client):
     assert [job["CopyJobId"] for job in page["CopyJobs"]] == [failed.id]
 
 def test_a_fixture_decorated_from_above_is_refused():
-    with pytest.raises(TypeError, match="Put it below the other decorator"):
+    with pytest.raises(TypeError, match="pytest.fixture"):
         mock_copy_jobs(pytest.fixture(lambda: None))
 """
 
 os.environ["PATH"] = os.pathsep.join([*PYENV, os.environ["PATH"]])
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["tests"]
-# A Python that is not here is skipped with a message; in CI (the variable CI) it is an error.
+# A Python that is not installed is skipped with a message. In CI (the variable CI) it is an error.
 nox.options.download_python = "never"
 
 
 @nox.session(python=PYTHONS)
 @nox.parametrize("resolution", [nox.param("lowest-direct", id="lowest"), nox.param("highest", id="highest")])
 def tests(session: nox.Session, resolution: str) -> None:
-    """The whole suite on one end of every declared range."""
+    """Run the whole suite on one end of every declared range."""
     session.install("--resolution", resolution, "--editable", ".[tests]")
     session.run("uv", "pip", "list", silent=False, external=True)
     session.run("python", "-m", "pytest", "-n", "2", "-q", *session.posargs)
@@ -50,9 +50,9 @@ def tests(session: nox.Session, resolution: str) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Builds the sdist and the wheel into dist/, checks their metadata and looks into both."""
+    """Build the sdist and the wheel into dist/, and check their metadata and their files."""
     session.install("build[uv]", "twine")
-    for name in ("dist", "build", "mock_copyjobs.egg-info"):  # the last remembers files of an older MANIFEST.in
+    for name in ("dist", "build", "mock_copyjobs.egg-info"):  # egg-info keeps files of an older MANIFEST.in
         shutil.rmtree(ROOT / name, ignore_errors=True)
     session.run("python", "-m", "build", "--installer", "uv", silent=True)
     session.run("twine", "check", "--strict", *(str(path) for path in (ROOT / "dist").iterdir()))
@@ -70,7 +70,7 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Tries the built wheel away from the source: alone with pytest, then with the examples and the pages' blocks."""
+    """Test the built wheel apart from the source: alone with pytest, then with the examples and the pages' blocks."""
     with tempfile.TemporaryDirectory() as folder:
         for name in ("examples", "docs"):
             shutil.copytree(ROOT / name, Path(folder, name), ignore=shutil.ignore_patterns("__pycache__"))
@@ -80,23 +80,23 @@ def wheel(session: nox.Session) -> None:
             shutil.copy(ROOT / name, Path(folder, name))
         Path(folder, "alone", "test_alone.py").write_text(ALONE, encoding="utf-8")
         session.chdir(folder)
-        for pytest in ("pytest==8.2", "pytest"):  # the plugins among [tests] need a newer one than ours does
+        for pytest in ("pytest==8.2", "pytest"):  # the plugins among [tests] need a newer one than this package
             session.install("--upgrade", built("whl"), pytest)
             session.run("python", "-W", "error", "-m", "pytest", "-q", "alone", "--confcutdir", "alone")
-        session.run("mock-copyjobs", "model")
+        session.run("mock-copyjobs", "check-model")
         session.install(f"{built('whl')}[tests]")
-        shutil.copy(ROOT / "pyproject.toml", folder)  # its options are of plugins that were not there before
+        shutil.copy(ROOT / "pyproject.toml", folder)  # its options belong to plugins that were not installed before
         session.run("python", "-m", "pytest", "-q", "-n", "2", "examples", "README.md", "docs")
 
 
 def built(ending: str) -> str:
-    """The one file in dist/ that ends so."""
+    """Return the one file in dist/ with this ending."""
     (path,) = (ROOT / "dist").glob(f"*.{ending}")
     return str(path)
 
 
 def compare(session: nox.Session, what: str, names: list[str], expected: set[str], besides: str) -> None:
-    """Ends the session unless an archive has the expected files, and no others besides those that are made."""
+    """End the session with an error unless an archive has the expected files, and no others besides generated ones."""
     found = {name for name in names if not re.fullmatch(besides, name)}
     session.log(f"{what}: {len(found)} files")
     if found != expected:

@@ -1,6 +1,6 @@
-"""The costs that docs/performance.md quotes: each against its yardstick in one run, as a ratio, with goal and verdict.
+"""Print the costs that docs/performance.md quotes, each as a ratio to its yardstick in one run, with goal and verdict.
 
-`make bench` runs it and keeps what it prints in benchmarks/results/; `--jobs 100000` is quicker.
+`make bench` runs it and keeps its output in benchmarks/results/. `--jobs 100000` is quicker.
 """
 
 import argparse
@@ -25,9 +25,9 @@ _RESULTS = Path(__file__).parent / "results"
 
 
 class Row(NamedTuple):
-    """One line of the table: a figure, and what it may be at most."""
+    """A line of the table: a figure, and its limit."""
 
-    what: str
+    work: str
     against: str
     measured: float
     goal: float
@@ -36,7 +36,7 @@ class Row(NamedTuple):
     def __str__(self) -> str:
         verdict = "met" if self.measured <= self.goal else "missed"
         measured, goal = _shown(self.measured, self.unit), _shown(self.goal, self.unit)
-        return _LINE.format(self.what, self.against, measured, goal, verdict)
+        return _LINE.format(self.work, self.against, measured, goal, verdict)
 
 
 def _shown(value: float, unit: str) -> str:
@@ -63,11 +63,11 @@ def small_rows() -> Iterator[Row]:
         yield Row(f"one list_copy_jobs of {jobs}", "the same bytes from a bare hook", small.one_call(jobs).ratio, 1.05)
     yield Row("import mock_copyjobs", "import boto3", small.import_time().ratio, 1.15)
     start_up = small.pytest_start_up()
-    yield Row("pytest with the plugin unused", "without it", (start_up.ours - start_up.yardstick) * 1000, 10, "ms")
+    yield Row("pytest with the plugin unused", "without it", (start_up.measured - start_up.yardstick) * 1000, 10, "ms")
 
 
 def million_rows(jobs: int, folder: Path) -> Iterator[Row]:
-    huge, few = million.seed_file(jobs, million.HUGE, folder), million.seed_file(1000, million.SMALL, folder)
+    huge, few = million.jobs_file(jobs, million.HUGE, folder), million.jobs_file(1000, million.SMALL, folder)
     yield Row(f"load of {jobs:,} jobs", "json.loads on each line", million.load(huge).ratio, 4)
     yield Row("memory of a job", "its JSON text", million.weight(huge, asked=False), 2)
     yield Row("memory of a job, once every filter was used", "its JSON text", million.weight(huge, asked=True), 2)
@@ -81,19 +81,19 @@ def million_rows(jobs: int, folder: Path) -> Iterator[Row]:
 
 
 def _leaks() -> str:
-    """What leaks.py says, from a process of its own."""
+    """Run leaks.py in a process of its own, and return its output."""
     command = [sys.executable, str(Path(leaks.__file__))]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.rstrip()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=1_000_000, help="how many jobs are many (1,000,000)")
+    parser.add_argument("--jobs", type=int, default=1_000_000, help="number of jobs in the large registry (1,000,000)")
     parser.add_argument("--no-plot", action="store_true", help="do not draw how cost grows")
     arguments = parser.parse_args()
     today = dt.datetime.now(dt.timezone.utc).date().isoformat()
     lines = [f"{today}, medians of rounds taken by turns", machine(), ""]
-    lines.append(_LINE.format("what", "against", "measured", "at most", "").rstrip())
+    lines.append(_LINE.format("work", "against", "measured", "at most", "").rstrip())
     print("\n".join(lines))
     with tempfile.TemporaryDirectory() as folder:
         for rows in (small_rows(), million_rows(arguments.jobs, Path(folder))):

@@ -1,6 +1,6 @@
-"""Sorted lists against an in-memory SQLite, on the work of the index: the same jobs, pages and memory.
+"""Compare the index, made of sorted lists, with an in-memory SQLite: the same jobs, the same pages.
 
-Run by hand: `.venv-bench/bin/python benchmarks/engines.py 1000000`. docs/performance.md has the outcome.
+Run by hand: `.venv-bench/bin/python benchmarks/engines.py 1000000`. docs/performance.md has the results.
 """
 
 import sqlite3
@@ -18,6 +18,7 @@ from mock_copyjobs import CopyJobRegistry
 from mock_copyjobs.jobs.entries import Entry
 from mock_copyjobs.jobs.filters import Query, Window
 from mock_copyjobs.jobs.index import Index
+from mock_copyjobs.registry import service_of
 
 _FIELDS = (
     "State",
@@ -63,11 +64,11 @@ class Sqlite:
 
 def main(jobs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = million.seed_file(jobs, million.HUGE, Path(folder))
+        path = million.jobs_file(jobs, million.HUGE, Path(folder))
         text = path.stat().st_size
         registry = CopyJobRegistry()
         registry.load(path)
-    entries = list(registry.backend.store.entries())
+    entries = service_of(registry).backend.entries()
     facets = [tuple(entry.document.get(field) for field in _FIELDS) for entry in entries]
     ready = [entry._replace(facets=values) for entry, values in zip(entries, facets, strict=True)]
     middle = facets[len(facets) // 2]
@@ -84,7 +85,7 @@ def main(jobs: int) -> None:
     print(f"filled and indexed: {(filled - start) / (stored - filled):.2f}")
     print(f"SQLite's memory against the JSON text: {database.size() / text:.2f}")
 
-    def ours(query: Query, before: tuple[int, int] | None = None) -> Callable[[], bytes]:
+    def page(query: Query, before: tuple[int, int] | None = None) -> Callable[[], bytes]:
         return lambda: b",".join([entry.body for entry in index.page(query, before, 101)[:100]])
 
     state, arn = middle[0], middle[2]
@@ -99,8 +100,8 @@ def main(jobs: int) -> None:
         ("created within two days", Query(created=window), None, "created > ? and created < ?", ends),
         ("completed within two days", Query(completed=window), None, "completed > ? and completed < ?", ends),
     ):
-        assert ours(query, before)() == database.page(where, *values), words
-        pair = side_by_side(ours(query, before), partial(database.page, where, *values), rounds=30)
+        assert page(query, before)() == database.page(where, *values), words
+        pair = side_by_side(page(query, before), partial(database.page, where, *values), rounds=30)
         print(f"{words}: {pair.ratio:.3f}")
 
 

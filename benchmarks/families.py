@@ -1,7 +1,7 @@
-"""Composite jobs as they grow: many children of one parent, and long chains of parents. Each figure is a ratio.
+"""Measure how the cost of a job grows with many children of one parent, and with long chains of parents.
 
-Run by hand: `.venv-bench/bin/python benchmarks/families.py 100000`. A ratio near 1 says that the cost of one job stays
-the same.
+Run by hand: `.venv-bench/bin/python benchmarks/families.py 100000`. If it is near 1, the cost of a
+job does not grow.
 """
 
 import itertools
@@ -20,7 +20,7 @@ _STATES = itertools.cycle(("FAILED", "COMPLETED", "RUNNING"))
 
 
 class Family:
-    """A parent with so many children, and another one. Each change is followed by a read of the parent."""
+    """A parent with a number of children, and another parent. Each change is followed by a read of the parent."""
 
     def __init__(self, children: int) -> None:
         self._registry = CopyJobRegistry()
@@ -54,7 +54,7 @@ class Family:
 
 
 def batch(children: int) -> Work:
-    """Adds a parent and its children at once, and reads the parent."""
+    """Return the work of adding a parent and its children in one batch, and of reading the parent."""
 
     def add() -> None:
         registry = CopyJobRegistry()
@@ -66,7 +66,7 @@ def batch(children: int) -> Work:
 
 
 def chain(jobs: int, order: str, *, together: bool) -> Work:
-    """Adds a chain of parents, together or one by one, and reads its top."""
+    """Return the work of adding a chain of parents, in one batch or one by one, and of reading its top."""
     documents = [{"CopyJobId": f"J{n}", "ParentJobId": f"J{n - 1}"} for n in range(jobs)]
     documents[-1]["State"] = "RUNNING"
     if order == "children first":
@@ -93,7 +93,7 @@ def events(jobs: int) -> Work:
 
 
 def _each(work: Callable[[int], Work], many: int, few: int) -> float:
-    """What one job costs among many, against one among few."""
+    """Return the cost of a job among many, divided by that of a job among few."""
     return side_by_side(work(many), work(few), rounds=3).ratio * few / many
 
 
@@ -113,5 +113,5 @@ def ratios(most: int) -> Iterator[tuple[str, float]]:
 
 
 if __name__ == "__main__":
-    for what, ratio in ratios(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000):
-        print(f"{what}: {ratio:.2f}", flush=True)
+    for work, ratio in ratios(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000):
+        print(f"{work}: {ratio:.2f}", flush=True)

@@ -1,4 +1,4 @@
-"""How cost grows with the number of jobs: a page's time, and the memory of a job, drawn into docs/."""
+"""Plot how a page's time and a job's memory grow with the number of jobs, into docs/growth.png."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from mock_copyjobs import mock_copy_jobs
 
 mpl.use("Agg")
 
-import matplotlib.pyplot as plt  # once it knows that there is no screen
+import matplotlib.pyplot as plt  # after the choice of a backend without a screen
 
 PICTURE = Path(__file__).parent.parent / "docs" / "growth.png"
 _SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
@@ -19,19 +19,19 @@ _ASKED = {"ByState": "COMPLETED", "MaxResults": 10}
 
 
 def draw(most: int, folder: Path) -> None:
-    """Measures each size up to `most` against a thousand jobs, and draws the picture."""
+    """Measure each size up to `most` against a thousand jobs, and write the picture."""
     sizes = [size for size in _SIZES if size <= most]
-    # A process's memory is counted in pages and arenas: below some thousands of jobs, that is all one sees.
+    # Below some thousands of jobs, the granularity of pages and arenas hides their memory.
     weighed = [size for size in sizes if size >= _LEAST_WEIGHED]
-    weights = [million.weight(million.seed_file(size, million.HUGE, folder), asked=True) for size in weighed]
+    weights = [million.weight(million.jobs_file(size, million.HUGE, folder), asked=True) for size in weighed]
     by_client, alone = [], []
     for size in sizes:
         with mock_copy_jobs() as registry:
-            registry.load(million.seed_file(size, million.HUGE, folder))
-            registry.load(million.seed_file(1000, million.SMALL, folder))
-            ours, yardstick = (million.Region(registry, name) for name in (million.HUGE, million.SMALL))
-            by_client.append(side_by_side(ours.by_client(_ASKED), yardstick.by_client(_ASKED), rounds=100).ratio)
-            alone.append(side_by_side(ours.alone(_ASKED), yardstick.alone(_ASKED), rounds=300, each=5).ratio)
+            registry.load(million.jobs_file(size, million.HUGE, folder))
+            registry.load(million.jobs_file(1000, million.SMALL, folder))
+            measured, yardstick = (million.Region(registry, name) for name in (million.HUGE, million.SMALL))
+            by_client.append(side_by_side(measured.by_client(_ASKED), yardstick.by_client(_ASKED), rounds=100).ratio)
+            alone.append(side_by_side(measured.alone(_ASKED), yardstick.alone(_ASKED), rounds=300, each=5).ratio)
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     left.semilogx(sizes, by_client, "o-", label="for a boto3 client")
     left.semilogx(sizes, alone, "s--", label="in the mock alone")

@@ -1,4 +1,4 @@
-"""Many jobs: what a page costs, how long they take to load, what they weigh."""
+"""Measure registries with many jobs: the time of a page, the time of loading, the memory."""
 
 import datetime as dt
 import functools
@@ -19,6 +19,7 @@ from mock_copyjobs import CopyJobRegistry, mock_copy_jobs
 from mock_copyjobs.aws import model
 from mock_copyjobs.intercept import gateway
 from mock_copyjobs.jobs import filters
+from mock_copyjobs.registry import service_of
 
 HUGE, SMALL = "us-east-1", "us-west-2"
 _FAMILIES = 100
@@ -26,8 +27,8 @@ _MIDDLE = dt.datetime(2026, 1, 15, tzinfo=dt.timezone.utc)
 _DAYS = dt.timedelta(days=6)
 
 
-def seed_file(jobs: int, region_name: str, folder: Path) -> Path:
-    """A file of so many jobs in a Region, over a month, a few with three children; made once in a folder."""
+def jobs_file(jobs: int, region_name: str, folder: Path) -> Path:
+    """Return a file of jobs in a Region, over a month, some with three children. Write it if the folder lacks it."""
     path = folder / f"{region_name}-{jobs}.jsonl"
     if path.exists():
         return path
@@ -43,7 +44,7 @@ def seed_file(jobs: int, region_name: str, folder: Path) -> Path:
 
 
 class PageCost(NamedTuple):
-    """A page's cost among very many jobs and among few: for a client, and in the mock alone."""
+    """Costs of a page among very many jobs and among few: for a client, and without a client."""
 
     words: str
     client: Pair
@@ -51,7 +52,7 @@ class PageCost(NamedTuple):
 
 
 def pages(registry: CopyJobRegistry) -> Iterator[PageCost]:
-    """A page for each filter and window, in the Region with many jobs and in the one with few."""
+    """Yield the costs for each filter and window, in the Region with many jobs and in the one with few."""
     huge, small = (Region(registry, name) for name in (HUGE, SMALL))
     few = dict(small.questions())
     for words, parameters in huge.questions():
@@ -65,15 +66,15 @@ def pages(registry: CopyJobRegistry) -> Iterator[PageCost]:
 
 
 class Region:
-    """The jobs of one Region, and the ways to ask for them."""
+    """The jobs of one Region, and calls that list them."""
 
     def __init__(self, registry: CopyJobRegistry, name: str) -> None:
         self._registry = registry
-        self.jobs = sum(entry.region == name for entry in registry.backend.store.entries())
+        self.jobs = sum(entry.region == name for entry in service_of(registry).backend.entries())
         self.client = boto3.client("backup", region_name=name)
 
     def questions(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each filter with a value that a job of mid-month has, windows of days around it, and a page far down."""
+        """Yield parameters: each filter with a value of a job of mid-month, windows around it, a page in the middle."""
         fields = model.copy_job_fields()
         job = self._newest(ByState="COMPLETED", ByResourceType="RDS", ByCreatedBefore=_MIDDLE)
         for parameter in model.list_parameters():
@@ -99,7 +100,7 @@ class Region:
         return next(str(job["CopyJobId"]) for page in pages for job in page["CopyJobs"] if job["IsParent"])
 
     def _token(self, jobs: int) -> str:
-        """The token that continues after so many jobs."""
+        """Return the token that continues after a number of jobs."""
         pages = self.client.get_paginator("list_copy_jobs").paginate(
             PaginationConfig={"PageSize": min(jobs, 1000), "MaxItems": jobs}
         )
@@ -112,7 +113,7 @@ class Region:
         return functools.partial(self.client.list_copy_jobs, **parameters)
 
     def alone(self, parameters: dict[str, Any]) -> Work:
-        """The request as the client makes it, answered without a client."""
+        """Return the work of answering the client's request without the client."""
         client = boto3.client("backup", region_name=self.client.meta.region_name)
         seen: list[Any] = []
         client.meta.events.register_first("before-send.backup", lambda request, **_: seen.append(request))
@@ -123,7 +124,7 @@ class Region:
 
 
 def all_pages() -> Pair:
-    """Every page of the many jobs: what one of the last tenth costs, against one of the first tenth."""
+    """Return the time of a page among the last tenth of all pages, and among the first tenth."""
     client = boto3.client("backup", region_name=HUGE)
     token: dict[str, str] = {}
     costs = []
@@ -139,7 +140,7 @@ def all_pages() -> Pair:
 
 
 def load(path: Path) -> Pair:
-    """A file of JSON Lines loaded, against json.loads on each of its lines."""
+    """Return the time of loading a file of JSON Lines, and of json.loads on each of its lines."""
     start = pyperf.perf_counter()
     registry = CopyJobRegistry()
     registry.load(path)
@@ -151,7 +152,10 @@ def load(path: Path) -> Pair:
 
 
 def weight(path: Path, *, asked: bool) -> float:
-    """What a file's jobs weigh in a process of their own, against the file's bytes; `asked`: after every filter."""
+    """Return the memory of a file's jobs in a process of their own, divided by the file's size.
+
+    With `asked`, it is measured after a call with each filter.
+    """
     command = [sys.executable, __file__, str(path), *(["asked"] if asked else [])]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return int(done.stdout) / path.stat().st_size
@@ -170,7 +174,7 @@ def _weigh(path: str, *, asked: bool) -> int:
 
 
 def _resident() -> int:
-    """Bytes in memory, as Linux has them."""
+    """Return the resident memory in bytes, as Linux counts it."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 

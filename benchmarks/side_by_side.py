@@ -1,4 +1,4 @@
-"""Side by side: two pieces of work timed by turns in one run, so that what the machine does else meets both."""
+"""Time two pieces of work by turns in one run, so that other load on the machine slows both."""
 
 import gc
 import importlib.metadata
@@ -11,37 +11,35 @@ Work = Callable[[], object]
 
 
 class Pair(NamedTuple):
-    """Seconds for one piece of our work and one of the yardstick's: medians over the rounds."""
+    """Seconds of the measured work and of its yardstick: medians of the rounds."""
 
-    ours: float
+    measured: float
     yardstick: float
 
     @property
     def ratio(self) -> float:
-        return self.ours / self.yardstick
+        return self.measured / self.yardstick
 
 
-def side_by_side(ours: Work, yardstick: Work, *, rounds: int, each: int = 1, before: Work | None = None) -> Pair:
-    """Times `each` calls of one, then of the other, for so many rounds; `before` stands before ours, untimed."""
-    ours(), yardstick()
+def side_by_side(measured: Work, yardstick: Work, *, rounds: int, each: int = 1) -> Pair:
+    """Return the medians of rounds. A round times `each` calls of one, then of the other."""
+    measured(), yardstick()
     times: tuple[list[float], list[float]] = ([], [])
     gc.collect()
     for _ in range(rounds):
-        if before is not None:
-            before()
-        times[0].append(_seconds(ours, each))
+        times[0].append(_seconds(measured, each))
         times[1].append(_seconds(yardstick, each))
     return Pair(median(times[0]), median(times[1]))
 
 
 def median(values: Sequence[float]) -> float:
-    """The median, as pyperf has it."""
+    """Return the median, as pyperf computes it."""
     result: float = pyperf.Benchmark([pyperf.Run(values, metadata={"name": "rounds"}, collect_metadata=False)]).median()
     return result
 
 
 def machine() -> str:
-    """The machine and the Python, as pyperf describes them."""
+    """Return a description of the machine, of Python and of the packages."""
     facts = pyperf.Run([1.0]).get_metadata()
     names = ("cpu_model_name", "cpu_count", "platform", "python_version", "load_avg_1min")
     packages = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("botocore", "moto"))

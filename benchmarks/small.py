@@ -1,4 +1,4 @@
-"""A single test and a single call, against moto and against botocore fed by a bare hook."""
+"""Measure a single test and a single call against moto, and against botocore with a bare hook."""
 
 import compileall
 import subprocess
@@ -22,7 +22,7 @@ REGION = "us-east-1"
 
 
 class _Canned(AWSResponse):  # type: ignore[misc]  # botocore is not typed
-    """A response whose body is at hand."""
+    """A response with a body in memory."""
 
     def __init__(self, url: str, body: bytes) -> None:
         super().__init__(url, 200, {"Content-Type": "application/json"}, None)
@@ -30,7 +30,7 @@ class _Canned(AWSResponse):  # type: ignore[misc]  # botocore is not typed
 
 
 def _bare_client(session: botocore.session.Session, body: bytes) -> Any:
-    """A client that no mock answers, but a hook that does nothing else."""
+    """Return a client that a hook answers, without a mock."""
     client = session.create_client("backup", region_name=REGION)
     client.meta.events.register_first(
         "before-send.backup.ListCopyJobs", lambda request, **_: _Canned(request.url, body)
@@ -45,17 +45,17 @@ def _warm_session() -> botocore.session.Session:
 
 
 def on_and_off() -> Pair:
-    """The mock turned on and off."""
+    """Time start and stop of the mock, against those of mock_aws."""
     return side_by_side(_turn(mock_copy_jobs()), _turn(mock_aws()), rounds=60, each=20)
 
 
 def whole_test_against_moto() -> Pair:
-    """On, a client from boto3's default session, one list, off."""
+    """Time start, a client from boto3's default session, one list and stop, against the same with moto."""
     return side_by_side(_whole(mock_copy_jobs(), "list_copy_jobs"), _whole(mock_aws(), "list_backup_vaults"), rounds=60)
 
 
 def whole_test_against_its_floor() -> Pair:
-    """The same test against a client from a warm botocore session and one list fed canned bytes."""
+    """Time the same against a client from a warm botocore session and one list of canned bytes."""
     session = _warm_session()
 
     def floor() -> None:
@@ -65,7 +65,7 @@ def whole_test_against_its_floor() -> Pair:
 
 
 def one_call(jobs: int) -> Pair:
-    """One list of so many jobs, in the mock and from a hook that gives the same bytes."""
+    """Time one list of jobs in the mock, and from a hook that returns the same bytes."""
     mock = mock_copy_jobs()
     with mock as registry:
         registry.add_many(jobs)
@@ -73,25 +73,25 @@ def one_call(jobs: int) -> Pair:
         client = boto3.client("backup", region_name=REGION)
         body = _body(client)
     bare = _bare_client(_warm_session(), body)
-    ours, yardstick = [], []
+    measured, yardstick = [], []
     each = max(4, 400 // jobs)
     for _ in range(30):
         with mock as registry:
             registry.load(documents)
-            ours.append(_per_call(client.list_copy_jobs, each))
+            measured.append(_per_call(client.list_copy_jobs, each))
         yardstick.append(_per_call(bare.list_copy_jobs, each))
-    return Pair(median(ours), median(yardstick))
+    return Pair(median(measured), median(yardstick))
 
 
 def import_time() -> Pair:
-    """`import mock_copyjobs` and the decorator in it, against `import boto3`, each in a process of its own."""
+    """Time the import of the decorator against `import boto3`, each in a process of its own."""
     compileall.compile_dir(Path(mock_copyjobs.__file__).parent, quiet=1)  # as pip does when it installs
-    ours = _process("-c", "from mock_copyjobs import mock_copy_jobs")
-    return side_by_side(ours, _process("-c", "import boto3"), rounds=25)
+    measured = _process("-c", "from mock_copyjobs import mock_copy_jobs")
+    return side_by_side(measured, _process("-c", "import boto3"), rounds=25)
 
 
 def pytest_start_up() -> Pair:
-    """A run of pytest with one empty test, with the plugin installed and without."""
+    """Time a run of pytest with one empty test, with the plugin and without."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_nothing.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
         common = ("-m", "pytest", "-q", "--rootdir", folder, "-p", "no:cacheprovider", folder)
@@ -123,7 +123,7 @@ def _body(client: Any) -> bytes:
 
 
 def _per_call(call: Callable[[], object], times: int) -> float:
-    call()  # what came before has left the caches cold
+    call()  # warms the caches
     start = pyperf.perf_counter()
     for _ in range(times):
         call()

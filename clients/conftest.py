@@ -1,4 +1,4 @@
-"""Fixtures for clients of packages that the project does not depend on: AWS out of reach, and a server."""
+"""Clients in packages that the project does not depend on. They reach no AWS, but a server of the mock."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-JOBS = Path(__file__).parent.parent / "examples" / "seed_jobs.json"
+JOBS = Path(__file__).parent.parent / "examples" / "jobs.json"
 
 
 @pytest.fixture(autouse=True)
 def out_of_reach_of_aws(monkeypatch, tmp_path) -> None:
-    """Empty HOME, no proxy, and no AWS variables but a Region and keys of no account."""
+    """Set an empty HOME, a Region and made-up keys, and remove other AWS variables and proxies."""
     for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     for name, value in {
@@ -30,7 +30,7 @@ def out_of_reach_of_aws(monkeypatch, tmp_path) -> None:
 
 @pytest.fixture
 def serve(out_of_reach_of_aws) -> Iterator[Callable[..., str]]:
-    """Function that starts `mock-copyjobs serve` with its options in a process of its own and returns its URL."""
+    """Start `mock-copyjobs serve` with these options in a process of its own, and return its URL."""
     started = []
 
     def start(*options: str) -> str:

@@ -1,4 +1,4 @@
-// Copy jobs through the AWS SDK for JavaScript, version 3; what came back goes out as one JSON document.
+// List and describe copy jobs with version 3 of the AWS SDK for JavaScript, and print the results as JSON.
 //
 //   node list_copy_jobs.mjs URL
 import { BackupClient, DescribeCopyJobCommand, ListCopyJobsCommand, paginateListCopyJobs } from "@aws-sdk/client-backup";

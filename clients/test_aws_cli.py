@@ -42,13 +42,13 @@ def test_pages_of_four_bring_every_seeded_job_once(serve):
     jobs = answered(url, "list-copy-jobs", "--page-size", "4")["CopyJobs"]
     assert len(ids(jobs)) == len(SEEDED) == 14
     assert set(ids(jobs)) == set(ids(SEEDED))
-    assert [len(call["returned"]) for call in RemoteRegistry(url).calls] == [4, 4, 4, 2]
+    assert [len(call["job_ids"]) for call in RemoteRegistry(url).calls] == [4, 4, 4, 2]
 
 
 def test_the_server_s_own_page_size_pages_a_program_that_does_not(serve):
     url = serve("--jobs", str(JOBS), "--page-size", "5")
     assert set(ids(answered(url, "list-copy-jobs")["CopyJobs"])) == set(ids(SEEDED))
-    assert [len(call["returned"]) for call in RemoteRegistry(url).calls] == [5, 5, 4]
+    assert [len(call["job_ids"]) for call in RemoteRegistry(url).calls] == [5, 5, 4]
 
 
 def test_max_items_ends_with_a_token_that_goes_on_where_it_ended(serve):
@@ -101,9 +101,9 @@ def test_a_started_job_completes_when_the_control_api_moves_the_clock(serve):
         return answered(url, "describe-copy-job", "--copy-job-id", job_id)["CopyJob"]["State"]
 
     assert state() != "COMPLETED"
-    registry.move_by(timedelta(hours=1))
+    registry.tick(timedelta(hours=1))
     assert state() == "RUNNING"
-    registry.move_by(timedelta(hours=2))
+    registry.tick(timedelta(hours=2))
     assert state() == "COMPLETED"
 
 

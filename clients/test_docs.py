@@ -1,4 +1,4 @@
-"""The blocks of docs/ that need what is installed here: the AWS CLI's, JavaScript's and aiobotocore's."""
+"""The blocks of docs/ that need the AWS CLI, Node.js or aiobotocore."""
 
 import re
 import shutil

@@ -23,7 +23,7 @@ def url(serve) -> str:
 
 @pytest.fixture
 def registry(url) -> RemoteRegistry:
-    """A server's registry with seven jobs, a second apart around noon, of states that take turns."""
+    """The registry of a server with seven jobs around noon, a second apart, whose states alternate."""
     registry = RemoteRegistry(url)
     first = datetime(2026, 3, 1, 11, 59, 57, 250_000, timezone.utc)
     for number in range(7):
@@ -33,54 +33,54 @@ def registry(url) -> RemoteRegistry:
 
 
 @pytest.fixture
-def said(url, registry) -> dict:
-    """What list_copy_jobs.mjs prints of the server."""
+def printed(url, registry) -> dict:
+    """Run list_copy_jobs.mjs against the server, and return the JSON document that it prints."""
     command = [NODE, str(HERE / "list_copy_jobs.mjs"), url]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def seeded(registry, state: str | None = None) -> list[str]:
-    """Ids, newest first."""
+def added(registry, state: str | None = None) -> list[str]:
+    """Return the ids of the jobs, newest first."""
     jobs = sorted(registry.dump()["CopyJobs"], key=lambda job: job["CreationDate"], reverse=True)
     return [job["CopyJobId"] for job in jobs if state in (None, job["State"])]
 
 
-def test_the_paginator_brings_every_job_once_newest_first(said, registry):
-    assert [len(page) for page in said["pages"]] == [4, 3]
-    assert [job_id for page in said["pages"] for job_id in page] == seeded(registry)
+def test_the_paginator_brings_every_job_once_newest_first(printed, registry):
+    assert [len(page) for page in printed["pages"]] == [4, 3]
+    assert [job_id for page in printed["pages"] for job_id in page] == added(registry)
 
 
-def test_a_filter_leaves_the_other_jobs_out(said, registry):
-    assert said["failed"] == [[job_id, "FAILED"] for job_id in seeded(registry, "FAILED")]
-    assert len(said["failed"]) == 2
+def test_a_filter_leaves_the_other_jobs_out(printed, registry):
+    assert printed["failed"] == [[job_id, "FAILED"] for job_id in added(registry, "FAILED")]
+    assert len(printed["failed"]) == 2
 
 
-def test_a_time_filter_takes_the_sdk_s_milliseconds(said, registry):
-    assert said["recent"] == seeded(registry)[:3]
+def test_a_time_filter_takes_the_sdk_s_milliseconds(printed, registry):
+    assert printed["recent"] == added(registry)[:3]
 
 
-def test_dates_arrive_as_dates_to_the_millisecond(said, registry):
-    assert said["datesAreDates"]
-    assert said["created"][seeded(registry)[0]] == "2026-03-01T12:00:03.250Z"
+def test_dates_arrive_as_dates_to_the_millisecond(printed, registry):
+    assert printed["datesAreDates"]
+    assert printed["created"][added(registry)[0]] == "2026-03-01T12:00:03.250Z"
 
 
-def test_a_job_is_described(said):
-    assert said["described"]
+def test_a_job_is_described(printed):
+    assert printed["described"]
 
 
-def test_max_results_of_zero_is_refused_by_name(said):
-    assert (said["zero"]["name"], said["zero"]["status"]) == ("InvalidParameterValueException", 400)
-    assert "MaxResults" in said["zero"]["message"]
-    assert "0" in said["zero"]["message"]
+def test_max_results_of_zero_is_refused_by_name(printed):
+    assert (printed["zero"]["name"], printed["zero"]["status"]) == ("InvalidParameterValueException", 400)
+    assert "MaxResults" in printed["zero"]["message"]
+    assert "0" in printed["zero"]["message"]
 
 
-def test_a_state_that_does_not_exist_is_refused_by_name(said):
-    assert (said["bogus"]["name"], said["bogus"]["status"]) == ("InvalidParameterValueException", 400)
-    assert "'BOGUS' is not one of CREATED, RUNNING, COMPLETED, FAILED, PARTIAL" in said["bogus"]["message"]
+def test_a_state_that_does_not_exist_is_refused_by_name(printed):
+    assert (printed["bogus"]["name"], printed["bogus"]["status"]) == ("InvalidParameterValueException", 400)
+    assert "expected one of CREATED, RUNNING, COMPLETED, FAILED, PARTIAL, got 'BOGUS'" in printed["bogus"]["message"]
 
 
-def test_a_job_that_does_not_exist_is_refused_by_name(said):
-    assert (said["unknown"]["name"], said["unknown"]["status"]) == ("ResourceNotFoundException", 400)
-    assert "does not exist" in said["unknown"]["message"]
+def test_a_job_that_does_not_exist_is_refused_by_name(printed):
+    assert (printed["unknown"]["name"], printed["unknown"]["status"]) == ("ResourceNotFoundException", 400)
+    assert "does not exist" in printed["unknown"]["message"]

@@ -37,20 +37,21 @@ def url(serve) -> str:
 
 @pytest.fixture
 def registry(url) -> RemoteRegistry:
-    """A server's registry, its clock at noon."""
+    """The registry of a server whose clock is frozen at noon."""
     registry = RemoteRegistry(url)
-    registry.freeze_at(NOON)
+    registry.freeze(NOON)
     return registry
 
 
 class Page:
-    """The page as a reader sees it; each look waits until it is as it should be."""
+    """The page in a browser."""
 
     def __init__(self, browser, url: str) -> None:
         self._browser = browser
         browser.get(url)
 
     def shows(self, words: str) -> None:
+        """Wait until the page shows the words."""
         WebDriverWait(self._browser, 20).until(lambda _: words in self.text, f"the page never showed {words!r}")
 
     @property
@@ -141,17 +142,17 @@ def test_a_job_moves_through_its_states_as_the_clock_is_moved(browser, url, regi
     assert page.rows[0][1] == "COMPLETED"
 
 
-def test_the_clock_runs_again_after_release_and_stands_after_freeze(browser, url, registry):
+def test_the_clock_runs_after_unfreeze_and_stands_still_after_freeze(browser, url, registry):
     page = Page(browser, url)
     page.shows("(frozen)")
-    page.press("Release")
+    page.press("Unfreeze")
     WebDriverWait(browser, 20).until(lambda _: "(frozen)" not in page.text)
     assert registry.now > NOON + timedelta(days=1)
     page.press("Freeze")
     page.shows("(frozen)")
 
 
-def test_the_page_follows_what_others_do_without_a_reload(browser, url, registry):
+def test_a_job_added_elsewhere_appears_without_a_reload(browser, url, registry):
     page = Page(browser, url)
     page.shows("No copy jobs yet.")
     page.shows(registry.add())

@@ -28,7 +28,7 @@ def copies(**filters: Any) -> Iterator[dict[str, Any]]:
 
 
 def collect(since: dt.datetime) -> list[dict[str, Any]]:
-    """Every copy created in the window, and every copy still under way, however old."""
+    """Return every copy created in the window, and every copy still under way, of any age."""
     found = {job["CopyJobId"]: job for job in copies(ByCreatedAfter=since)}
     for state in UNDER_WAY:
         found.update((job["CopyJobId"], job) for job in copies(ByState=state))

@@ -1,7 +1,6 @@
-"""What `make demo` runs: the audit, unchanged, on seeded copy jobs, with the clock frozen."""
+"""Program of `make demo`: the unchanged audit on the copy jobs of a jobs file, with the clock frozen."""
 
 import contextlib
-import datetime as dt
 import io
 import textwrap
 from pathlib import Path
@@ -12,28 +11,28 @@ from freezegun import freeze_time
 
 from mock_copyjobs import Call, CopyJobRegistry, mock_copy_jobs
 
-SEED = Path(__file__).with_name("seed_jobs.json")
+JOBS = Path(__file__).with_name("jobs.json")
 NOW = "2026-03-02T09:00:00Z"
 PAGE_SIZE = 5
 TIMES = ("ByCreatedAfter", "ByCreatedBefore", "ByCompleteAfter", "ByCompleteBefore")
 
 
 def main() -> None:
-    audit_says = io.StringIO()
-    with freeze_time(NOW), mock_copy_jobs(jobs=SEED, page_size=PAGE_SIZE) as copy_jobs:
-        with contextlib.redirect_stdout(audit_says):
+    output = io.StringIO()
+    with freeze_time(NOW), mock_copy_jobs(jobs=JOBS, page_size=PAGE_SIZE) as copy_jobs:
+        with contextlib.redirect_stdout(output):
             exit_code = copy_audit.main([])
         print_head("examples/copy_audit.py, a real boto3 client, no AWS account")
         print(f"  clock      {NOW}, frozen")
-        print(f"  jobs       {len(copy_jobs)}, from examples/{SEED.name}")
+        print(f"  jobs       {len(copy_jobs)}, from examples/{JOBS.name}")
         print(f"  page size  {PAGE_SIZE}")
-        print_head("What it asked, and what came back")
+        print_head("Its calls, and the answers")
         page = 0
         for number, call in enumerate(copy_jobs.calls, start=1):
             page = page + 1 if "NextToken" in call.params else 1
             print_call(number, page, call, copy_jobs)
-    print_head("What it reported")
-    print(textwrap.indent(audit_says.getvalue().rstrip(), "  "))
+    print_head("Its report")
+    print(textwrap.indent(output.getvalue().rstrip(), "  "))
     print(f"\n  exit code {exit_code}" + (": copies need attention" if exit_code else ""))
 
 
@@ -42,8 +41,8 @@ def print_head(title: str) -> None:
 
 
 def print_call(number: int, page: int, call: Call, copy_jobs: CopyJobRegistry) -> None:
-    asked = "  ".join(f"{name}={shown(name, value)}" for name, value in call.params.items())
-    print(f"\n  {number}. {call.operation}  {asked}")
+    parameters = "  ".join(f"{name}={shown(name, value)}" for name, value in call.params.items())
+    print(f"\n  {number}. {call.operation}  {parameters}")
     print(f"     HTTP {call.status}, page {page}: {len(call.job_ids)} job{'s' * (len(call.job_ids) != 1)}")
     for job_id in call.job_ids:
         job = copy_jobs[job_id]
@@ -54,7 +53,7 @@ def print_call(number: int, page: int, call: Call, copy_jobs: CopyJobRegistry) -
 
 def shown(name: str, value: Any) -> str:
     if name in TIMES:
-        return f"{dt.datetime.fromtimestamp(value, dt.timezone.utc):%Y-%m-%dT%H:%MZ}"
+        return f"{value:%Y-%m-%dT%H:%MZ}"
     return f"...{value[-8:]}" if name == "NextToken" else str(value)
 
 

@@ -1,6 +1,6 @@
 """An AWS Lambda function behind an EventBridge rule for "Copy Job State Change": one line of JSON per copy that ends.
 
-It asks AWS Backup for what the event does not say: the category of the message.
+It asks AWS Backup for the category of the message, which the event does not have.
 """
 
 import json

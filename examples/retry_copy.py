@@ -1,9 +1,9 @@
-"""Copies a recovery point of AWS Backup to another vault, and tries again when the copy fails, so many times at most.
+"""Copy a recovery point of AWS Backup to another vault, and try again when the copy fails, with a limit.
 
     python retry_copy.py RECOVERY_POINT_ARN SOURCE_VAULT DESTINATION_VAULT_ARN ROLE_ARN --attempts 3
 
-What another attempt would not change (a missing permission, a key out of reach) is not tried again. Exit code: 0 when
-a copy completed, 1 when none did.
+A failure that another attempt would not change (a missing permission, a key out of reach) is not tried again. Exit
+code: 0 when a copy completed, 1 when none did.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def copy_once(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def copy(request: dict[str, Any], attempts: int) -> str:
-    """The ARN of the copy. CopyFailedError once the attempts are used up, or where more would not help."""
+    """Return the ARN of the copy. CopyFailedError after the last attempt, or where another would not help."""
     for attempt in range(1, attempts + 1):
         job = copy_once(request)
         if job["State"] == "COMPLETED":

@@ -1,4 +1,4 @@
-"""The audit, tested with the decorator."""
+"""Tests of the audit with the decorator."""
 
 import datetime as dt
 from pathlib import Path
@@ -9,20 +9,20 @@ from freezegun import freeze_time
 
 from mock_copyjobs import CopyJobRegistry, mock_copy_jobs
 
-SEED = Path(__file__).with_name("seed_jobs.json")
+JOBS = Path(__file__).with_name("jobs.json")
 
 
 @freeze_time("2026-03-02T09:00:00Z")
-@mock_copy_jobs(jobs=SEED, page_size=5)
-def test_reports_what_needs_attention_in_the_seed_file(capsys: pytest.CaptureFixture[str]) -> None:
+@mock_copy_jobs(jobs=JOBS, page_size=5)
+def test_reports_what_needs_attention_in_the_jobs_file(capsys: pytest.CaptureFixture[str]) -> None:
     exit_code = copy_audit.main([])
 
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert exit_code == 1
-    assert "6 of 13 copies need attention:" in said
-    assert "Given key ID is not accessible [KMS_KEY_ERROR]" in said
-    assert "RUNNING for 75 h 50 min" in said
-    assert "catalogue" not in said
+    assert "6 of 13 copies need attention:" in output
+    assert "Given key ID is not accessible [KMS_KEY_ERROR]" in output
+    assert "RUNNING for 75 h 50 min" in output
+    assert "catalogue" not in output
 
 
 @freeze_time("2026-03-02T09:00:00Z")

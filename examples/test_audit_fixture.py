@@ -1,6 +1,6 @@
-"""The audit, tested with pytest fixtures made by hand: with the context manager, and with the decorator."""
+"""Tests of the audit with hand-written pytest fixtures: the context manager, and the decorator."""
 
-# ruff: noqa: ARG001  # a fixture that stands on another asks for it by name
+# ruff: noqa: ARG001  # a fixture requests another by name
 
 import datetime as dt
 from collections.abc import Iterator

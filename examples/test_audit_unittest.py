@@ -1,4 +1,4 @@
-"""The audit, tested with unittest: the class decorator keeps the mock on from setUp to tearDown of each test."""
+"""Tests of the audit with unittest: the class decorator keeps the mock on from setUp to tearDown of each test."""
 
 # ruff: noqa: PT009  # unittest has its own assertions
 

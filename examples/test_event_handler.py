@@ -1,4 +1,4 @@
-"""The Lambda function, fed with a copy job's whole life: from the registry, and through moto's EventBridge and SQS."""
+"""Tests of the Lambda function with all events of a copy job: from the registry, and through EventBridge and SQS."""
 
 import datetime as dt
 import json
@@ -63,7 +63,7 @@ def test_a_copy_that_completes_is_no_error(
     assert [record.levelname for record in caplog.records] == ["INFO"]
 
 
-def test_only_what_is_new_is_fed_to_it(copy_jobs: CopyJobRegistry, clock: FrozenDateTimeFactory) -> None:
+def test_only_new_events_reach_it(copy_jobs: CopyJobRegistry, clock: FrozenDateTimeFactory) -> None:
     copy_jobs.schedule(completes_after=HOUR)
     clock.tick(HOUR)
     seen_until = dt.datetime.now(dt.timezone.utc)

@@ -1,4 +1,4 @@
-"""The Lambda function, called as EventBridge Scheduler calls it."""
+"""Tests of the Lambda function, with the event of EventBridge Scheduler."""
 
 import datetime as dt
 import json

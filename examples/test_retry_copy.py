@@ -1,4 +1,4 @@
-"""The retry loop, tested with `on_start`: the test decides what becomes of each copy that the program starts."""
+"""Tests of the retry loop with `on_start`: the test decides the outcome of each copy that the program starts."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -33,8 +33,8 @@ def states(copy_jobs: CopyJobRegistry) -> list[str]:
 
 
 def test_a_second_attempt_succeeds(copy_jobs: CopyJobRegistry, capsys: pytest.CaptureFixture[str]) -> None:
-    courses = iter([FAILURE, None])
-    copy_jobs.on_start(lambda _: next(courses))
+    decisions = iter([FAILURE, None])
+    copy_jobs.on_start(lambda _: next(decisions))
 
     assert retry_copy.main(ARGUMENTS) == 0
 
@@ -50,7 +50,7 @@ def test_the_attempts_are_limited(copy_jobs: CopyJobRegistry) -> None:
     assert states(copy_jobs) == ["FAILED"] * 4
 
 
-def test_what_another_attempt_would_not_change_is_not_tried_again(copy_jobs: CopyJobRegistry) -> None:
+def test_a_hopeless_failure_is_not_tried_again(copy_jobs: CopyJobRegistry) -> None:
     copy_jobs.on_start(lambda _: {"StatusMessage": "Given key ID is not accessible"})
 
     assert retry_copy.main(ARGUMENTS) == 1

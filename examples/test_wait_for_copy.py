@@ -1,4 +1,4 @@
-"""The poller, tested without waiting: where it would sleep, the frozen clock ticks."""
+"""Tests of the poller without waiting: where it would sleep, the frozen clock ticks."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def test_waits_until_the_copy_completes(copy_jobs: CopyJobRegistry, capsys: pyte
     assert capsys.readouterr().out == f"{job.id} COMPLETED: {job['DestinationRecoveryPointArn']}\n"
 
 
-def test_says_why_a_copy_failed(copy_jobs: CopyJobRegistry, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prints_the_message_of_a_failed_copy(copy_jobs: CopyJobRegistry, capsys: pytest.CaptureFixture[str]) -> None:
     job = copy_jobs.schedule(outcome="FAILED", StatusMessage="Given key ID is not accessible")
 
     assert wait_for_copy.main([job.id]) == 1
@@ -44,7 +44,7 @@ def test_gives_up_on_a_copy_that_never_ends(copy_jobs: CopyJobRegistry, capsys: 
     assert capsys.readouterr().out == f"{job.id} RUNNING: no end in sight\n"
 
 
-def test_a_throttled_question_is_asked_again(copy_jobs: CopyJobRegistry) -> None:
+def test_a_throttled_call_is_retried(copy_jobs: CopyJobRegistry) -> None:
     job = copy_jobs.add(State="COMPLETED")
     copy_jobs.fail_next("ThrottlingException")
 

@@ -1,4 +1,4 @@
-"""Waits for a copy job of AWS Backup: asks every half minute until it is done, or until time is up.
+"""Wait for a copy job of AWS Backup: ask every half minute until it is done, or until the time is over.
 
     python wait_for_copy.py 33EFA738-1F46-EE9D-731F-975B7D082F1D --timeout-minutes 240
 
@@ -25,7 +25,7 @@ def describe(job_id: str) -> dict[str, Any]:
 
 
 def wait(job_id: str, timeout: float) -> dict[str, Any]:
-    """The job once it is done, or as it stands when the seconds are over."""
+    """Return the job once it is done, or its present state after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     job = describe(job_id)
     while job["State"] in UNDER_WAY and time.monotonic() < deadline:

@@ -1,5 +1,5 @@
-"""Fuzz: requests and seed files at random, valid ones and damaged ones, and what must hold of every answer.
+"""Fuzz tests: random requests and jobs files, valid and damaged, and checks of every answer.
 
-`draws.py` makes them, `targets.py` feeds them in and says what is amiss; the suite's tests/test_fuzz.py runs a few,
-`python -m fuzz` many, and `python -m fuzz.guided` lets coverage lead the way.
+`draws.py` makes the inputs, `targets.py` sends them and checks the answers. tests/test_fuzz.py runs a few of them,
+`python -m fuzz` runs many, and `python -m fuzz.guided` is guided by coverage.
 """

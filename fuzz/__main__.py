@@ -1,4 +1,4 @@
-"""Many requests into every door and many seed files into the reader: `python -m fuzz --help`. Status 1 on a finding."""
+"""Send many random requests and jobs files to every target: `python -m fuzz --help`. Exit status 1 for a finding."""
 
 import argparse
 import random
@@ -8,41 +8,43 @@ import time
 from pathlib import Path
 
 from fuzz import draws
-from fuzz.targets import JOBS, Doors, Finding
+from fuzz.targets import JOBS, Finding, Targets
 
 _CONTROLS_PER_CENT = 2
 
 
-def feed(doors: Doors, dice: random.Random, folder: Path, *, seed_files: bool) -> None:
-    """What one draw of the dice asks for."""
-    if seed_files:
-        name, content = draws.seed_file(dice, JOBS)
-        loaded = doors.seed_file(folder / name, content)
+def send(targets: Targets, dice: random.Random, folder: Path, *, jobs_files: bool) -> None:
+    """Send one random jobs file or request."""
+    if jobs_files:
+        name, content = draws.jobs_file(dice, JOBS)
+        loaded = targets.jobs_file(folder / name, content)
         for command in ("validate", "show"):
-            doors.command_line(command, folder / name, loaded=loaded)
+            targets.command_line(command, folder / name, loaded=loaded)
     elif dice.randrange(100) < _CONTROLS_PER_CENT:
-        doors.control(draws.control_request(dice))
+        targets.control(draws.control_request(dice))
     else:
-        doors.feed(draws.request(dice, doors.tokens))
+        targets.send(draws.request(dice, targets.tokens))
 
 
 def main() -> int:
-    """Runs what was asked for; the seed and number of a finding are printed, and show it again with --only."""
+    """Run the draws, and return the exit status. A finding is printed with the seed and number that repeat it."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("--requests", type=int, default=100_000)
-    parser.add_argument("--seed-files", type=int, default=5_000)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32), help="(any)")
-    parser.add_argument("--only", type=int, metavar="NUMBER", help="this one draw of a seed, again")
-    parser.add_argument("--keep-going", action="store_true", help="print findings and go on")
+    parser.add_argument("--jobs-files", type=int, default=5_000)
+    parser.add_argument(
+        "--seed", type=int, default=random.SystemRandom().randrange(1 << 32), help="seed of the draws (random)"
+    )
+    parser.add_argument("--only", type=int, metavar="NUMBER", help="run this draw of the seed alone")
+    parser.add_argument("--keep-going", action="store_true", help="print findings and continue")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     began, findings = time.monotonic(), 0
-    with tempfile.TemporaryDirectory() as folder, Doors.open() as doors:
-        numbers = range(arguments.requests + arguments.seed_files)
+    with tempfile.TemporaryDirectory() as folder, Targets.open() as targets:
+        numbers = range(arguments.requests + arguments.jobs_files)
         for number in numbers if arguments.only is None else [arguments.only]:
             dice = random.Random(f"{arguments.seed}/{number}")
             try:
-                feed(doors, dice, Path(folder), seed_files=number >= arguments.requests)
+                send(targets, dice, Path(folder), jobs_files=number >= arguments.requests)
             except Finding as finding:
                 findings += 1
                 print(f"finding at {number}: {finding}", repr(finding.__cause__), file=sys.stderr)
@@ -50,8 +52,8 @@ def main() -> int:
                     raise
             if number % 10_000 == 0:
                 print(f"{number:>9,} ...", flush=True)
-        for what, count in sorted(doors.seen.items()):
-            print(f"{count:>9,}  {what}")
+        for outcome, count in sorted(targets.seen.items()):
+            print(f"{count:>9,}  {outcome}")
     print(f"{number + 1:,} draws in {time.monotonic() - began:.0f} s, {findings} findings")
     return 1 if findings else 0
 

@@ -1,4 +1,4 @@
-"""Draws: a random request or seed file from a `random.Random`; the same dice give the same one."""
+"""Draws: a random request or jobs file from a `random.Random`. The same state of it gives the same input."""
 
 import json
 import random
@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 ACCOUNT = "123456789012"
 JOB_IDS = ("J0", "J1", "J2", "J3", "J4", "J5")
+VAULT_NAMES = ("Default", "dr", "x1")
+VAULT_REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "cn-north-1", "us-gov-west-1")
 
 _REGIONS = ("us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1", "US EAST", "x", "a:b", "grün", "")
 _POINTS = (
@@ -103,13 +105,13 @@ _CONTROLS: dict[str, tuple[dict[str, Any], ...]] = {
     "remove": ({"CopyJobId": "J0"}, {"CopyJobId": "J9"}),
     "reset": ({},),
     "faults": ({"error": "ThrottlingException", "times": 2, "skip": 1}, {"error": "EMPTY_PAGE", "operation": "x"}),
-    "clock": ({"freeze_at": "2026-03-02"}, {"move_by": 1e11}, {"release": True}),
+    "clock": ({"freeze": "2026-03-02"}, {"tick": 1e11}, {"unfreeze": True}),
     "calls": ({},),
 }
 
 
 class Request(NamedTuple):
-    """A request as a door takes it."""
+    """An HTTP request."""
 
     method: str
     url: str
@@ -117,11 +119,11 @@ class Request(NamedTuple):
     body: bytes
 
 
-RELEASE = Request("POST", "http://localhost:5000/mock-copyjobs/clock", {}, b'{"release": true}')
+UNFREEZE = Request("POST", "http://localhost:5000/mock-copyjobs/clock", {}, b'{"unfreeze": true}')
 
 
 def request(dice: random.Random, tokens: list[str]) -> Request:
-    """A request; `tokens` are those that came back so far, to go on with or to damage."""
+    """Return a request to AWS. It may have one of the tokens that earlier answers had, possibly damaged."""
     method, path, query, body = dice.choice(_KINDS)(dice, tokens)
     headers = {"Content-Type": "application/json"}
     region = _one_of(dice, _REGIONS)
@@ -153,7 +155,7 @@ def request(dice: random.Random, tokens: list[str]) -> Request:
 
 
 def control_request(dice: random.Random) -> Request:
-    """A request to the server's control API, mostly damaged."""
+    """Return a request to the server's control API, mostly a damaged one."""
     name = dice.choice(list(_CONTROLS))
     method = dice.choice(("POST", "POST", "POST", "GET"))
     path = f"/mock-copyjobs/{name}"
@@ -229,12 +231,12 @@ def _pairs(dice: random.Random, known: dict[str, tuple[str, ...]]) -> list[tuple
 
 
 def _one_of(dice: random.Random, values: tuple[str, ...]) -> str:
-    """One of the values, now and then any word."""
+    """Return one of the values; sometimes another word."""
     return dice.choice(values if dice.random() < 0.9 else _WORDS)
 
 
 def damaged(dice: random.Random, text: str) -> str:
-    """The text with one place changed, cut, doubled or filled."""
+    """Return the text with a few characters removed, doubled or replaced."""
     at = dice.randrange(len(text) + 1)
     upto = min(len(text), at + dice.choice((0, 1, 1, 1, 2, 9)))
     match dice.randrange(5):
@@ -252,7 +254,7 @@ def damaged(dice: random.Random, text: str) -> str:
 
 
 def damaged_json(dice: random.Random, body: bytes) -> bytes:
-    """The body with a value of another kind in it, a depth beyond reason, or bytes that are no text."""
+    """Return the body with a value of another type, with very deep nesting, or with bytes that are not UTF-8."""
     match dice.randrange(4):
         case 0:
             text = body.decode("utf-8", "replace")
@@ -278,8 +280,8 @@ def damaged_json(dice: random.Random, body: bytes) -> bytes:
             return damaged(dice, body.decode("utf-8", "replace")).encode("utf-8", "surrogatepass")
 
 
-def seed_file(dice: random.Random, valid: list[dict[str, Any]]) -> tuple[str, bytes]:
-    """The name and the bytes of a seed file made from valid documents, mostly damaged."""
+def jobs_file(dice: random.Random, valid: list[dict[str, Any]]) -> tuple[str, bytes]:
+    """Return name and bytes of a jobs file made from valid documents, mostly a damaged one."""
     documents = [dict(document) for document in dice.sample(valid, dice.randrange(1, len(valid) + 1))]
     while dice.random() < 0.5:
         document = dice.choice(documents)

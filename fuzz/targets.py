@@ -1,7 +1,7 @@
-"""Targets: where requests and seed files are fed in, and what must hold of what comes out.
+"""Targets: the ways into the mock for requests and jobs files, and the checks of every answer.
 
-A Finding says what does not. The jobs are put back whenever a request has changed them, so that a request alone shows
-again what it showed among many.
+A failed check raises Finding. The jobs are restored after each request that changed them, so that an input gives the
+same answer alone as among many.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+import boto3
 import freezegun
 from botocore.awsrequest import AWSPreparedRequest
 from moto import mock_aws
@@ -26,12 +27,13 @@ from mock_copyjobs import CopyJobRegistry, InvalidJobsError
 from mock_copyjobs.cli.main import main
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.intercept import gateway, moto_routes
-from mock_copyjobs.server import Application
+from mock_copyjobs.server.app import Application
 from mock_copyjobs.server.control import Control
 from mock_copyjobs.service import pagination
 
 _NOW = "2026-03-02T12:00:00Z"
-_OURS = str(Path(mock_copyjobs.__file__).parent)
+_PACKAGE = Path(mock_copyjobs.__file__).parent
+_SERVER = _PACKAGE / "server" / "app.py"
 _REFUSALS = frozenset({400, 403, 404, 413})
 _ANSWERS = {
     "ListCopyJobs": "CopyJobs",
@@ -62,60 +64,64 @@ JOBS: list[dict[str, Any]] = [
 ]
 
 
-class Finding(Exception):  # noqa: N818  # what fuzzers call it
-    """Something came out that must not."""
+class Finding(Exception):  # noqa: N818  # the usual word for it in fuzzing
+    """A check of an answer failed, or an exception escaped."""
 
 
-class Doors:
-    """The core, moto's dispatcher and the server's application over one registry; `seen` counts what came out."""
+class Targets:
+    """The gateway, moto's mock, the server's application, the reader of jobs files and the command line.
+
+    All have one registry. `seen` counts the outcomes.
+    """
 
     def __init__(self) -> None:
         self.registry = CopyJobRegistry(account_id=draws.ACCOUNT, page_size=2)
         self.seen: Counter[str] = Counter()
         self.tokens: list[str] = []
         self._app = Application(DomainDispatcherApplication(create_backend_app), Control(self.registry, "127.0.0.1"))
-        self._put_back()
+        self._restore()
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls) -> Iterator["Doors"]:
-        """The doors, with moto's mock on and the clock frozen."""
+    def open(cls) -> Iterator["Targets"]:
+        """Yield the targets, with moto's mock on and the clock frozen."""
         with mock_aws(), freezegun.freeze_time(_NOW):
-            doors = cls()
-            source = doors._source
+            _create_vaults()
+            targets = cls()
+            source = targets._source
             moto_routes.add_routes(source)
             try:
-                yield doors
+                yield targets
             finally:
                 moto_routes.remove_routes(source)
 
-    def feed(self, request: draws.Request) -> None:
-        """One request through every door. Finding for what must not be."""
-        self.core(request)
+    def send(self, request: draws.Request) -> None:
+        """Send a request to gateway, moto and server."""
+        self.gateway(request)
         self.moto(request)
         self.server(request)
 
-    def core(self, request: draws.Request) -> None:
-        """Reception, as every door calls it."""
-        with self._watched("core", request):
+    def gateway(self, request: draws.Request) -> None:
+        """Send a request to the gateway, as every patch does."""
+        with self._watched("gateway", request):
             reply = gateway.answer(self.registry, gateway.parse(*request[:3]), request.body)
             if reply is not None:
-                self._check("core", reply.status, reply.headers, reply.body)
+                self._check("gateway", reply.status, reply.headers, reply.body)
 
     def moto(self, request: draws.Request) -> None:
-        """What moto's mock answers to a botocore client."""
+        """Send a request to moto's mock, as a botocore client does."""
         with self._watched("moto", request):
             response = botocore_stubber("before-send", AWSPreparedRequest(*request, False))
             if response is not None:
                 self._check("moto", response.status_code, response.headers, response.content)
 
     def server(self, request: draws.Request) -> None:
-        """The server's WSGI application, with the request as its HTTP server would pass it on."""
+        """Send a request to the server's WSGI application, as its HTTP server does."""
         with self._watched("server", request):
             self._check("server", *self._serve(request))
 
     def control(self, request: draws.Request) -> None:
-        """The server's control API: an answer or a refusal, and after a refusal the jobs as they were."""
+        """Send a request to the control API, and check that a refused one changed nothing."""
         with self._watched("control", request):
             status, _, body = self._serve(request)
             document = json.loads(body)
@@ -125,8 +131,8 @@ class Doors:
             if status != 200 and self.registry.dump() != self._before:
                 raise Finding(f"{document} and the registry changed")
             if request.method == "POST" and status == 200:
-                self._serve(draws.RELEASE)
-                self._put_back()
+                self._serve(draws.UNFREEZE)
+                self._restore()
 
     def _serve(self, request: draws.Request) -> tuple[int, dict[str, str], bytes]:
         started: list[Any] = []
@@ -134,17 +140,17 @@ class Doors:
         def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
             started[:] = [int(status.split()[0]), {name.lower(): value for name, value in headers}]
 
-        with contextlib.redirect_stdout(io.StringIO()):  # moto prints which hosts it does not know
+        with contextlib.redirect_stdout(io.StringIO()):  # moto prints unknown hosts
             body = b"".join(self._app(_environ(request), start))
         return started[0], started[1], body
 
     def token(self, token: str) -> None:
-        """The token decoder: a position or a ServiceError."""
+        """Decode a token. A ServiceError is an answer, too."""
         with contextlib.suppress(ServiceError):
             pagination.decode(token, f"{draws.ACCOUNT}/us-east-1", "ListCopyJobs")
 
-    def seed_file(self, path: Path, content: bytes) -> bool:
-        """The seed-file reader: jobs that survive dump and load, or InvalidJobsError; whether it was loaded."""
+    def jobs_file(self, path: Path, content: bytes) -> bool:
+        """Load a jobs file, check that dump and load keep its jobs, and return whether it was accepted."""
         path.write_bytes(content)
         self.registry.reset()
         self.registry.add(CopyJobId="before")
@@ -158,36 +164,36 @@ class Doors:
             raise Finding(f"load: {type(error).__name__} escapes\n{content!r}") from error
         once = self.registry.dump()
         if not loaded and once != before:
-            raise Finding(f"a refused seed file changed the registry\n{content!r}")
+            raise Finding(f"a refused jobs file changed the registry\n{content!r}")
         self.registry.reset()
         self.registry.load(once["CopyJobs"])
         if self.registry.dump() != once:
-            raise Finding(f"a seed file does not survive dump and load\n{content!r}")
-        self._walk()
-        self.seen[f"seed file: {'loaded' if loaded else 'refused'}"] += 1
-        self._put_back()
+            raise Finding(f"dump and load changed the jobs of a file\n{content!r}")
+        self._read_pages()
+        self.seen[f"jobs file: {'loaded' if loaded else 'refused'}"] += 1
+        self._restore()
         return loaded
 
     def command_line(self, command: str, path: Path, *, loaded: bool) -> None:
-        """`validate` or `show` of a seed file: status 0 where it can be loaded, else another."""
-        said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        """Run `validate` or `show` on a jobs file. The exit status is 0 if, and only if, the file can be loaded."""
+        output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         try:
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
                 status = main([command, str(path)])
         except Exception as error:
             raise Finding(f"{command}: {type(error).__name__} escapes\n{path.read_bytes()!r}") from error
         if (status == 0) is not loaded:
-            said.seek(0)
-            raise Finding(f"{command} ends with {status}, loaded: {loaded}\n{path.read_bytes()!r}\n{said.read()}")
+            output.seek(0)
+            raise Finding(f"{command} ends with {status}, loaded: {loaded}\n{path.read_bytes()!r}\n{output.read()}")
 
-    def _walk(self) -> None:
-        """Every page of whatever jobs there are."""
+    def _read_pages(self) -> None:
+        """Read every page of the jobs, and check that none comes twice."""
         self._before = self.registry.dump()
         seen: list[str] = []
         token: str | None = ""
         while token is not None:
-            walk = draws.Request("GET", f"https://backup.us-east-1.amazonaws.com/copy-jobs/?nextToken={token}", {}, b"")
-            self.core(walk)
+            url = f"https://backup.us-east-1.amazonaws.com/copy-jobs/?nextToken={token}"
+            self.gateway(draws.Request("GET", url, {}, b""))
             seen.extend(self.registry.calls[-1].job_ids)
             token = self.registry.calls[-1].next_token
         if len(seen) != len(set(seen)):
@@ -196,34 +202,34 @@ class Doors:
     def _source(self) -> CopyJobRegistry:
         return self.registry
 
-    def _put_back(self) -> None:
+    def _restore(self) -> None:
         self.registry.reset()
         self.registry.load(JOBS)
         self._before = self.registry.dump()
 
     @contextlib.contextmanager
-    def _watched(self, door: str, request: draws.Request) -> Iterator[None]:
-        """Whatever is raised becomes a Finding, but for what moto makes of a request that it never brings to us."""
+    def _watched(self, target: str, request: draws.Request) -> Iterator[None]:
+        """Turn an exception into a Finding, unless moto raised it for a request that the mock did not get."""
         self._called = len(self.registry.calls)
         try:
             yield
         except Finding as finding:
-            raise Finding(f"{door}: {finding}\n{request}") from None
+            raise Finding(f"{target}: {finding}\n{request}") from None
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
-            ours = [frame for frame in frames if frame.filename.startswith(_OURS)]
-            passed_on = ours and ours[-1].filename.endswith("server.py") and ours[-1] is not frames[-1]
-            if ours and not passed_on:
-                raise Finding(f"{door}: {type(error).__name__} escapes\n{request}") from error
-            self.seen[f"{door}: {type(error).__name__} of moto's own"] += 1
+            own = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
+            passed_on = own and Path(own[-1].filename) == _SERVER and own[-1] is not frames[-1]
+            if own and not passed_on:
+                raise Finding(f"{target}: {type(error).__name__} escapes\n{request}") from error
+            self.seen[f"{target}: {type(error).__name__} of moto"] += 1
 
-    def _check(self, door: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        """What every answer must be that the core gave, as its record of calls shows."""
+    def _check(self, target: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Check an answer, if the mock gave it, which its recorded calls tell."""
         calls = self.registry.calls[self._called :]
         if not calls:
-            self.seen[f"{door}: not ours"] += 1
+            self.seen[f"{target}: not answered by the mock"] += 1
             return
-        self.seen[f"{door}: {status} {calls[0].operation}"] += 1
+        self.seen[f"{target}: {status} {calls[0].operation}"] += 1
         try:
             document = json.loads(body)
         except ValueError:
@@ -236,11 +242,11 @@ class Doors:
         elif status not in _REFUSALS or sorted(document) != ["Code", "Context", "Message", "Type"]:
             raise Finding(f"status {status}: {document}")
         if (status, calls[0].operation) == (200, "StartCopyJob"):
-            self._put_back()
+            self._restore()
         elif self.registry.dump() != self._before:
             raise Finding(f"status {status} and the registry changed")
         elif len(self.registry.calls) > _MOST_CALLS:
-            self._put_back()
+            self._restore()
 
     def _check_answer(self, operation: str, document: Any) -> None:
         if not isinstance(document, dict) or _ANSWERS[operation] not in document:
@@ -252,8 +258,17 @@ class Doors:
             self.tokens.append(token)
 
 
+def _create_vaults() -> None:
+    """Create the vaults that requests name, as StartCopyJob refuses those that moto does not know."""
+    for region_name in draws.VAULT_REGIONS:
+        client = boto3.client("backup", region_name=region_name)
+        for name in draws.VAULT_NAMES:
+            client.create_backup_vault(BackupVaultName=name)
+        client.close()
+
+
 def _environ(request: draws.Request) -> dict[str, Any]:
-    """The request as werkzeug's HTTP server makes it of what stands on the wire, where no white space may stand."""
+    """Return the WSGI environment that werkzeug makes of a request. On the wire, a URL has no white space."""
     target = "".join(letter if "!" <= letter <= "~" else quote(letter, errors="replace") for letter in request.url)
     host, slash, rest = target.partition("://")[2].partition("/")
     path, _, query = (slash + rest).partition("#")[0].partition("?")

@@ -4,7 +4,7 @@ The wings, in the order of their imports: each may import those above it.
 
 | wing or file | responsibility |
 | --- | --- |
-| exceptions.py, _version.py | errors of the service and errors to the test author; the version |
+| exceptions.py, _version.py | errors of the service, errors and warnings to the test author; the version |
 | aws/ | facts about AWS: botocore's model, paths, parameters, ARNs, partitions, signatures, timestamps |
 | jobs/ | the state: jobs by id, account, Region and clock; default values, files, events |
 | options.py | the options of `mock_copy_jobs`: defaults, environment, checks |
@@ -28,7 +28,14 @@ from typing import TYPE_CHECKING, Any
 from mock_copyjobs._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, ServiceError, UnmockedCallError
+    from mock_copyjobs.exceptions import (
+        CopyJobWarning,
+        EndlessPollingError,
+        InvalidFieldError,
+        InvalidJobsError,
+        ServiceError,
+        UnmockedCallError,
+    )
     from mock_copyjobs.jobs.copy_job import CopyJob
     from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
     from mock_copyjobs.registry import CopyJobRegistry
@@ -40,6 +47,8 @@ __all__ = [
     "Call",
     "CopyJob",
     "CopyJobRegistry",
+    "CopyJobWarning",
+    "EndlessPollingError",
     "IncomingCall",
     "InvalidFieldError",
     "InvalidJobsError",

@@ -1,4 +1,4 @@
-"""`python -m mock_copyjobs`: the command line."""
+"""Run the command line as `python -m mock_copyjobs`."""
 
 import sys
 

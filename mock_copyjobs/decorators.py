@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar, cast
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import activation
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry
@@ -72,6 +73,8 @@ def _decorate_function(mock: Mock, function: Callable[..., Any], as_kwarg: str |
     else:
         around = _around_function
     wrapper = functools.wraps(function)(around(mock, function, as_kwarg))
+    # For the pytest plugin: a fixture of this kind returns before its test runs.
+    wrapper.mock_ends_at_return = around in (_around_function, _around_coroutine)  # type: ignore[attr-defined]
     if as_kwarg is not None:
         _hide(wrapper, function, as_kwarg)
     return wrapper

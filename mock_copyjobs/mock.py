@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, TypeVar, overload
+from typing import Any, ClassVar, TypeVar, overload
 
 from mock_copyjobs import decorators
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import (
     activation,
     botocore_clients,
@@ -19,11 +20,14 @@ from mock_copyjobs.intercept import (
     patching,
     retries,
 )
+from mock_copyjobs.jobs import suspicions
 from mock_copyjobs.jobs.files import Source
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry, service_of
 
 _Target = TypeVar("_Target", bound=Callable[..., Any])
+_OF_ONE_MOCK = {"jobs", "as_kwarg"}
+"""Options that a mock inside another has for itself."""
 
 
 class MockCopyJobs:
@@ -33,8 +37,14 @@ class MockCopyJobs:
     forms at once.
     """
 
+    _outermost_origin: ClassVar[str] = ""
+
     def __init__(self, **options: Any) -> None:
         self.options = Options.of(options)
+        self._given = options.keys() - _OF_ONE_MOCK
+        # A decorator loads its jobs once pytest calls the test, far from the line that names them.
+        self._line = suspicions.line_outside()
+        self.origin = "mock_copy_jobs in {}:{}".format(*self._line)
         # Reentrant, like the lock in `activation.py` and for its reason.
         self._lock = threading.RLock()
         self._started = 0
@@ -44,7 +54,8 @@ class MockCopyJobs:
 
         Raises:
             InvalidJobsError: The `jobs` are not jobs. The mock is then not on.
-            ValueError: The environment names an account or a Region that is none. The mock is then not on.
+            ValueError: The environment names an account or a Region that is none, or the mock would join one with
+                other options. The mock is then not on.
 
         """
         with self._lock:
@@ -56,8 +67,8 @@ class MockCopyJobs:
         """Turn the mock off. The registry ends with the outermost mock.
 
         Args:
-            verify: Whether the outermost mock, once it is off, runs the checks that `require_all_faults` and
-                `require_all_pages` ask for.
+            verify: Whether the outermost mock, once it is off, runs the checks that `allow_unmocked`,
+                `require_all_faults` and `require_all_pages` ask for.
 
         Raises:
             AssertionError: A check failed.
@@ -100,13 +111,27 @@ class MockCopyJobs:
         return decorators.decorate(self, target)
 
     def _make(self) -> CopyJobRegistry:
+        MockCopyJobs._outermost_origin = self.origin
         patching.sweep()
         return CopyJobRegistry(self.options)
 
     def _load(self, registry: CopyJobRegistry) -> None:
+        if activation.registry() is registry:
+            self._check_join(service_of(registry).options)
         # The mock of a class is on from its setup_method. Its tests join that mock, and must not load the jobs again.
         if self.options.jobs is not None and self._started == 0:
-            registry.load(self.options.jobs)
+            with suspicions.warned_at(self._line):
+                registry.load(self.options.jobs)
+
+    def _check_join(self, outer: Options) -> None:
+        """Raise ValueError for an option that was given to this mock and differs from that of the outermost mock.
+
+        The registry is the outermost mock's, so the option would have no effect, and a test could pass without it.
+        """
+        for name in sorted(self._given):
+            given, stands = self.options.effective(name), outer.effective(name)
+            if getattr(self.options, name) is not None and given != stands:
+                raise ValueError(_conflict(name, given, stands, self.origin, MockCopyJobs._outermost_origin))
 
     def _apply(self, registry: CopyJobRegistry, exit_stack: ExitStack) -> None:
         # Imported here: requests and responses would make up a third of the package's import time.
@@ -151,6 +176,8 @@ def mock_copy_jobs(
     tick_retries: bool = False,
     require_all_pages: bool = False,
     require_all_faults: bool = True,
+    allow_unmocked: bool = False,
+    poll_limit: int | None = 1000,
 ) -> MockCopyJobs: ...
 
 
@@ -175,6 +202,10 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
         tick_retries: Move a clock that freezegun froze by the delays that botocore would have made between attempts.
         require_all_pages: Fail the test where a program got a NextToken and never sent it back.
         require_all_faults: Fail the test where a fault of `fail_next` was never triggered.
+        allow_unmocked: Let a test pass in which the mock blocked a call that no mock answers. Otherwise such a test
+            fails at its end, also if the program caught the exception.
+        poll_limit: How often in a row the same question may get the same answer at the same instant of the clock, while
+            no job changes. The next such call raises EndlessPollingError in the program. None: no limit.
 
     Returns:
         A `MockCopyJobs`; the decorated target, where one is given.
@@ -186,3 +217,22 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
     """
     mock = MockCopyJobs(**options)
     return mock if target is None else mock(target)
+
+
+def _conflict(name: str, given: object, stands: object, inner: str, outer: str) -> str:
+    option = f"{name}={given!r}"
+    if outer.startswith("the fixture"):
+        ways = [
+            f"give the option to the fixture: @pytest.mark.copy_jobs({option})",
+            f'or pass the decorator\'s registry, not the fixture: mock_copy_jobs({option}, as_kwarg="copy_jobs")',
+        ]
+    else:
+        ways = [f"give {option} to the outer mock, or leave it out of the inner one"]
+    lines = [
+        f"mock_copy_jobs: {name}: expected {stands!r} as in the outer mock that this one joins, got {given!r}.",
+        f"  inner: {inner}",
+        f"  outer: {outer}",
+        "To fix:",
+        *(f"  - {way}" for way in ways),
+    ]
+    return "\n".join(lines)

@@ -6,6 +6,7 @@ Relies on `fixturenames`, `funcargs`, `_fixtureinfo`, `callspec` and `_excinfo` 
 """
 
 import dataclasses
+import inspect
 import os
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -27,6 +28,8 @@ _SETTINGS = {
     "tick_retries": (bool, "move a frozen clock by the retry delays"),
     "require_all_pages": (bool, "fail a test whose program leaves pages unread"),
     "require_all_faults": (bool, "fail a test whose faults are not all triggered"),
+    "allow_unmocked": (bool, "let a test pass in which a call was blocked"),
+    "poll_limit": (int, "how often in a row a frozen clock may give the same answer"),
 }
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _NOT_FOR_MARKERS = "as_kwarg"
@@ -64,13 +67,17 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def copy_jobs(request: pytest.FixtureRequest) -> "Iterator[CopyJobRegistry]":
     """Registry of the copy jobs while the mock is on. It is empty, or has the jobs of the `copy_jobs` marker."""
     # Imported here: most runs of pytest do not use the mock, and need not pay for boto3's import.
+    from mock_copyjobs.exceptions import CopyJobWarning
+    from mock_copyjobs.jobs.suspicions import warned_at
     from mock_copyjobs.mock import mock_copy_jobs
 
     mock, registry, problem = None, None, None
     try:
-        mock = mock_copy_jobs(**_arguments(request.node))
-        registry = mock.start()
-    except ValueError as error:
+        with warned_at((str(request.node.path), (request.node.location[1] or 0) + 1)):
+            mock = mock_copy_jobs(**_arguments(request.node))
+            mock.origin = f"the fixture copy_jobs of {_user_line(request.node)}"
+            registry = mock.start()
+    except (ValueError, CopyJobWarning) as error:
         problem = error
     if mock is None or registry is None:
         pytest.fail(
@@ -114,6 +121,19 @@ def copy_jobs_server(copy_jobs: "CopyJobRegistry") -> Iterator[str]:
     thread.join()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> None:
+    """Fail a fixture below `@mock_copy_jobs` that returns: the mock would be off before the test."""
+    function = fixturedef.func
+    if getattr(function, "mock_ends_at_return", False) and activation.registry() is None:
+        code = inspect.unwrap(function).__code__
+        pytest.fail(
+            f"{code.co_filename}:{code.co_firstlineno}: the fixture {request.fixturename!r} returns, so that "
+            "mock_copy_jobs is off before its test. Use yield instead of return",
+            pytrace=False,
+        )
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test with the fixture that passed but does not meet a requirement of the options."""
@@ -148,7 +168,7 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the calls and the jobs in the report of a failed test that used the mock."""
     report = yield
     registry = activation.registry() or next(iter(_latest), None)
@@ -158,13 +178,16 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         # Imported here, as above.
         from mock_copyjobs.registry import service_of
 
-        # It reports each failure once, so that the end of the mock adds none to a failed or skipped test.
+        # It tells each failure once: the end of the mock adds none to that of the test, or to a skip.
         service_of(registry).unmet_requirement()
     if report.failed:
         # Imported here, as above.
         from mock_copyjobs._pytest_report import section
 
-        report.sections.append(("copy jobs", section(registry)))
+        # A worker of pytest-xdist has no terminal.
+        has_terminal = item.config.pluginmanager.has_plugin("terminalreporter")
+        writer = item.config.get_terminal_writer() if has_terminal else None
+        report.sections.append(("copy jobs", section(registry, writer)))
     return report
 
 

@@ -1,19 +1,19 @@
-"""Registry: the collection of copy jobs that a test author holds. Each method is one call down."""
+"""Registry: the collection of copy jobs that a test author holds. The work is done in `service/` and `jobs/`."""
 
 import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.aws.model import service_model
-from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.aws.model import check_operation
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
 from mock_copyjobs.jobs.factory import spread
 from mock_copyjobs.options import Options
-from mock_copyjobs.service import assertions, faults
-from mock_copyjobs.service.calls import Call
+from mock_copyjobs.service import assertions, explanations, faults
+from mock_copyjobs.service.calls import Call, UnmockedCall
 from mock_copyjobs.service.messages import IncomingCall
 from mock_copyjobs.service.responses import OPERATIONS, Service
 from mock_copyjobs.service.started_jobs import OnStart
@@ -21,18 +21,22 @@ from mock_copyjobs.service.state import Handler
 
 
 class CopyJobRegistry:
-    """Every copy job that the mock knows, in memory, in all accounts and Regions.
+    """Collection of the copy jobs of a mock, in all accounts and Regions.
 
-    A collection of `CopyJob` in the order of adding: `registry[job_id]`, `in`, `len`, iteration. A scheduled job is in
-    it from its creation on. Field names are the API's own.
+    It holds `CopyJob` objects in the order of adding: `registry[job_id]`, `in`, `len`, iteration. A scheduled job is in
+    it from its CreationDate on. Field names are the API's own.
     """
 
     def __init__(self, options: Options | None = None, /, **given: Any) -> None:
-        """Create an empty registry.
+        """Create an empty registry. No client is patched: `mock_copy_jobs` does that.
 
         Args:
-            options: The options, where a mock creates the registry.
-            given: Options of `mock_copy_jobs` by name, where you create a registry without a mock.
+            options: The options of the mock that creates the registry.
+            given: Options of `mock_copy_jobs` by name, for a registry without a mock.
+
+        Raises:
+            TypeError: A name is not an option.
+            ValueError: A value, given or from the environment, is not allowed.
 
         """
         self._service = Service(options or Options.of(given))
@@ -41,39 +45,49 @@ class CopyJobRegistry:
 
     @property
     def calls(self) -> list[Call]:
-        """The calls that were made, in order."""
+        """Calls of programs to AWS Backup, in order. `reset` empties the list."""
         return self._service.log.calls
 
-    def add(self, *, region_name: str | None = None, **fields: Any) -> CopyJob:
+    @property
+    def unmocked_calls(self) -> list[UnmockedCall]:
+        """The calls that were blocked, since no mock answers them, in order."""
+        return self._service.unmocked_calls
+
+    def add(self, *documents: NoReturn, region_name: str | None = None, **fields: Any) -> CopyJob:
         """Add one job and return it. Fields that are not given get realistic default values that follow from the seed.
 
         Args:
-            region_name: Region that the job lives in. None: that of its source vault, else the registry's.
-            fields: Fields of CopyJob by their API names; None leaves a field out. A date is a datetime (naive means
-                UTC), an ISO 8601 string or Unix seconds. CreationDate defaults to the clock's now.
+            documents: Not allowed. To add a document, write `add(**document)`.
+            region_name: Region that the job lives in. None: the Region of its source ARNs, or else the registry's.
+            fields: Fields of CopyJob by their API names. None leaves a field out. A date is a datetime (naive means
+                UTC), an ISO 8601 string or a number of Unix seconds. CreationDate defaults to the clock's now, State
+                to COMPLETED.
 
         Raises:
-            InvalidFieldError: A field is unknown, or has a value that botocore's model does not allow. Nothing is
-                changed.
+            InvalidFieldError: A field is unknown, has a value that botocore's model does not allow, or contradicts
+                another one; or a job of this CopyJobId exists. Nothing is changed.
+            TypeError: A document was given instead of its fields.
 
         """
+        if documents:
+            raise TypeError(f"add: expected fields by name, got {files.short(documents[0])}. Write add(**document)")
         return self._jobs(self._backend.add_many([fields], region_name))[0]
 
     def add_many(
         self, count: int, *, spacing: dt.timedelta | None = None, region_name: str | None = None, **fields: Any
     ) -> list[CopyJob]:
-        """Add jobs and return them; all or, after an error, none.
+        """Add jobs and return them. After an error, none is added.
 
         Args:
-            count: How many jobs.
-            spacing: Span from one CreationDate to the next, counted from the CreationDate given, or else such that the
-                last job is created now.
+            count: Number of jobs, zero or more.
+            spacing: Span from one CreationDate to the next. The first date is the given CreationDate. Without one, the
+                newest job is created now.
             region_name: As for `add`.
-            fields: As for `add`. A value may be a callable that gets the job's index and returns the value.
+            fields: As for `add`. A value may be a callable that gets the index of a job, from 0, and returns its value.
 
         Raises:
             InvalidFieldError: As for `add`.
-            ValueError: `count` or `spacing` is out of its range.
+            ValueError: `count` or `spacing` is not allowed, or CreationDate is a callable beside `spacing`.
 
         """
         return self._jobs(self._backend.add_many(spread(count, spacing, fields), region_name))
@@ -87,34 +101,34 @@ class CopyJobRegistry:
         region_name: str | None = None,
         **fields: Any,
     ) -> CopyJob:
-        """Add a job whose state follows the clock: CREATED, then RUNNING, then its outcome, forward and backward.
+        """Add a job whose state follows the clock: CREATED, then RUNNING, then its outcome.
 
-        Both spans count from its CreationDate. The job is not there before that date.
+        A clock that goes back takes the state back too. Before its CreationDate, the job does not exist.
 
         Args:
-            starts_after: When the job runs. None: never.
-            completes_after: When the job has its outcome. None: never.
+            starts_after: Span from CreationDate to RUNNING, zero or more. None: never.
+            completes_after: Span from CreationDate to the outcome, `starts_after` or more. None: never.
             outcome: COMPLETED, FAILED or PARTIAL.
             region_name: As for `add`.
             fields: As for `add`, without State and CompletionDate. StatusMessage, MessageCategory and
                 DestinationRecoveryPointArn appear with the outcome.
 
         Raises:
-            InvalidFieldError: As for `add`, or the schedule contradicts itself.
+            InvalidFieldError: As for `add`, or the schedule contradicts itself. Nothing is changed.
 
         """
         schedule = schedules.checked(schedules.Schedule(starts_after, completes_after, outcome), fields)
-        return CopyJob(self._backend, self._backend.schedule(fields, region_name, schedule))
+        return CopyJob(self._backend, self._backend.schedule(fields, region_name, schedule, warns=True))
 
     def load(self, source: files.Source) -> list[CopyJob]:
-        """Add the jobs of a file or of an iterable of documents and return them; all or, after an error, none.
+        """Add the jobs of a file or of an iterable of documents, and return them. After an error, none is added.
 
-        A document with CopyJobId, CreationDate and State is a record and is taken as it is. Any other is completed as
-        `add` does it. An explicit null is an absent field.
+        A document with CopyJobId, CreationDate and State is added as it is. Any other gets default values, as with
+        `add`. A null leaves a field out.
 
         Args:
-            source: Path of a file as `aws backup list-copy-jobs` or `describe-copy-job` prints it, of a JSON array or
-                of JSON Lines; or an iterable of documents.
+            source: Path of a jobs file, or an iterable of documents. The file holds the output of `aws backup
+                list-copy-jobs` or `describe-copy-job`, a JSON array, or (.jsonl, .ndjson) JSON Lines.
 
         Raises:
             InvalidJobsError: The source cannot be read as jobs. The message names the path, the line or index, and the
@@ -124,19 +138,19 @@ class CopyJobRegistry:
         return self._jobs(self._backend.load(files.read(source)))
 
     def dump(self, target: str | os.PathLike[str] | None = None) -> dict[str, list[dict[str, Any]]]:
-        """Return the jobs as they are now, in the order of adding, and write them to a file where one is named.
+        """Return the jobs as they are now, in the order of adding, and write them to a file if one is given.
 
-        `load` reads a written file back to the same answers. A scheduled job is written as it stands: schedules are
-        not part of the format.
+        Jobs that `load` reads from the file give the same answers. A schedule is not written, only the state of now.
 
         Args:
-            target: Path of the file. The ending .json means the form of the AWS CLI, .jsonl means JSON Lines.
+            target: Path of the file. It ends in .json (output of the AWS CLI) or .jsonl (JSON Lines).
 
         Raises:
             ValueError: The path has another ending.
+            OSError: The file cannot be written.
 
         Returns:
-            `{"CopyJobs": [...]}` with dates in ISO 8601, as the AWS CLI prints it.
+            `{"CopyJobs": [...]}` with dates as ISO 8601 strings, as the AWS CLI prints it.
 
         """
         with self._backend.at_now():
@@ -146,7 +160,7 @@ class CopyJobRegistry:
         return {"CopyJobs": documents}
 
     def remove(self, job_id: str) -> None:
-        """Remove a job.
+        """Remove a job, also one that is not created yet.
 
         Raises:
             KeyError: There is no job of this id.
@@ -155,7 +169,7 @@ class CopyJobRegistry:
         self._backend.remove(job_id)
 
     def reset(self) -> None:
-        """Remove jobs, calls, faults and handlers. Generated ids start again from the seed."""
+        """Remove all jobs, calls, faults and the callables of `on` and `on_start`. Ids start again from the seed."""
         self._service.reset()
         self._published.clear()
 
@@ -164,17 +178,17 @@ class CopyJobRegistry:
 
         Args:
             operation: Name of an operation of the Backup API that the registry does not answer itself.
-            answer: Callable that gets the `IncomingCall` and returns the output members as a dict, which is checked
-                against botocore's model. It may raise botocore's ClientError or a ServiceError to answer with an
-                error.
+            answer: Callable that gets the `IncomingCall` and returns the output members as a dict, or None for none.
+                Where botocore's model does not allow them, the program's call raises ValueError. To answer with an
+                error, raise a ServiceError or a ClientError. Any other exception reaches the program as it is, and the
+                call is on record with its class name and status 0.
 
         Raises:
-            ValueError: The operation is not one of AWS Backup, or is answered already; or the answer is not callable.
+            ValueError: The operation does not exist in AWS Backup, or the registry answers it itself; or the answer is
+                not callable.
 
         """
-        names = service_model().operation_names
-        if operation not in names:
-            raise ValueError(f"on: expected an operation of AWS Backup, got {operation!r}.{nearest(operation, names)}")
+        check_operation("on", operation)
         if operation in OPERATIONS:
             raise ValueError(f"on: {operation} is answered by the registry itself: add jobs, or use fail_next()")
         if not callable(answer):
@@ -184,14 +198,23 @@ class CopyJobRegistry:
     def on_start(self, decide: OnStart | None) -> None:
         """Let a callable decide the schedule of each job that a program starts with StartCopyJob.
 
+        The callable returns None to keep the default schedule, or a dict with some of these items. An item that it
+        leaves out is that of the default schedule, except where another item says otherwise:
+
+        - `starts_after`: timedelta from creation to RUNNING. None: never. Zero, if only `completes_after` is decided.
+        - `completes_after`: timedelta from creation to the outcome. None: never. At least `starts_after`, if only that
+          is decided.
+        - `outcome`: COMPLETED, FAILED or PARTIAL. FAILED, if only `StatusMessage` is decided.
+        - `StatusMessage`: appears with the outcome.
+
+        Any other return value makes the program's call raise InvalidFieldError, and no job is started.
+
         Args:
-            decide: Callable that gets the `IncomingCall`. It returns None (the default schedule stands), or a dict
-                with some of `starts_after` and `completes_after` (timedeltas from the job's creation; None: never),
-                `outcome`, and `StatusMessage` (which alone means FAILED). It may raise ServiceError or botocore's
-                ClientError to refuse. None removes the callable.
+            decide: Callable that gets the `IncomingCall`. To refuse the call, raise a ServiceError or a ClientError.
+                Any other exception is as for `on`. None removes the callable.
 
         Raises:
-            ValueError: It is neither callable nor None.
+            ValueError: `decide` is neither callable nor None.
 
         """
         if decide is not None and not callable(decide):
@@ -202,25 +225,27 @@ class CopyJobRegistry:
         self,
         error: faults.Error,
         *,
-        times: int = 1,
+        times: int | None = 1,
         skip: int = 0,
         operation: str | None = None,
         message: str | None = None,
     ) -> None:
-        """Make the next calls fail. Faults are triggered in the order given.
+        """Make the next calls fail. Of several faults for a call, the first that was added is triggered.
 
-        A fault that is never triggered fails the test at its end, unless `require_all_faults` is False.
+        A fault that is triggered less than `times` times (None: never) fails the test at its end, unless the option
+        `require_all_faults` is False. An attempt that botocore repeats is a call of its own.
 
         Args:
-            error: Name of a service error ("ThrottlingException"), a botocore exception class or instance
-                (ReadTimeoutError), or a `WireFault`.
-            times: How many calls fail.
-            skip: How many calls pass before.
-            operation: Name of the operation whose calls count; None: of any.
-            message: Text of the error.
+            error: Name of a service error ("ThrottlingException"), a botocore exception, as class or instance
+                (ReadTimeoutError), or a `WireFault`. Each call raises a copy of an instance.
+            times: Number of calls that fail, one or more. None: every call from now on.
+            skip: Number of calls that pass before them, zero or more.
+            operation: Name of the operation whose calls fail or pass. None: any operation.
+            message: Message of the error. None: one that names this package.
 
         Raises:
-            ValueError: The fault could never be triggered. The message names what is allowed.
+            ValueError: An argument is not allowed, so that the fault could never be triggered. The message lists the
+                allowed values.
 
         """
         answered = (*OPERATIONS, *self._service.handlers)
@@ -229,12 +254,15 @@ class CopyJobRegistry:
     def fail_when(
         self, predicate: Callable[[IncomingCall], bool], error: faults.Error, *, message: str | None = None
     ) -> None:
-        """Make every call fail for which the predicate holds.
+        """Make every call fail for which the predicate holds, after the faults that were added before.
+
+        Where it holds for no call, the test fails at its end, unless the option `require_all_faults` is False.
 
         Args:
-            predicate: Callable that gets the `IncomingCall` and returns whether it fails.
+            predicate: Callable that gets the `IncomingCall` and returns whether it fails. An exception of it is as for
+                `on`.
             error: As for `fail_next`.
-            message: Text of the error.
+            message: As for `fail_next`.
 
         Raises:
             ValueError: As for `fail_next`.
@@ -243,37 +271,85 @@ class CopyJobRegistry:
         self._service.faults.append(faults.rule(predicate, error, message))
 
     def assert_called(self, operation: str, **params: Any) -> None:
-        """Check that a call of the operation had at least these parameters, named and valued as in `Call.params`.
+        """Check that a call of the operation had at least these parameters.
+
+        Args:
+            operation: Name of the operation, such as "ListCopyJobs".
+            params: Parameters by the API's names, as they were sent. A date is a datetime (naive means UTC), an ISO
+                8601 string or a number of Unix seconds. A call may have other parameters as well.
 
         Raises:
-            AssertionError: There was no such call. The message lists the calls, nearest first.
+            AssertionError: There was no such call. The message shows how the nearest call differs, then up to ten other
+                calls, nearest first.
+            ValueError: AWS Backup has no such operation, or the operation no such parameter.
 
         """
         assertions.called(self.calls, operation, params)
 
-    def assert_all_pages_read(self) -> None:
-        """Check that the program sent back every NextToken that it got.
+    def assert_nothing_unmocked(self) -> None:
+        """Check that no call was blocked, since no mock answers it.
 
         Raises:
-            AssertionError: It did not. The message says how many jobs it missed.
+            AssertionError: A call was. The message names each operation once.
+
+        """
+        assertions.nothing_unmocked(self._service)
+
+    def assert_not_called(self, operation: str, **params: Any) -> None:
+        """Check that no call of the operation had at least these parameters.
+
+        Args:
+            operation: Name of the operation, such as "StartCopyJob".
+            params: As for `assert_called`. Without any: no call of the operation at all.
+
+        Raises:
+            AssertionError: There was such a call. The message lists up to ten of them.
+            ValueError: As for `assert_called`.
+
+        """
+        assertions.not_called(self.calls, operation, params)
+
+    def assert_all_pages_read(self) -> None:
+        """Check that the program sent back every NextToken that it got. `require_all_pages` does so at the end.
+
+        Raises:
+            AssertionError: A NextToken was not sent back. The message counts the jobs that the program missed.
 
         """
         assertions.all_pages_read(self._service)
 
     def assert_all_faults_met(self) -> None:
-        """Check that every fault was triggered as often as `fail_next` says.
+        """Check that every fault was triggered: `times` times for `fail_next`, once for `fail_when`.
 
         Raises:
-            AssertionError: One was not.
+            AssertionError: A fault was not. The message lists the faults and the calls.
 
         """
         assertions.all_faults_met(self._service)
 
-    def events(self, since: dt.datetime | str | float | None = None) -> list[dict[str, Any]]:
-        """Return the EventBridge event of each change of state that the clock has passed, in order.
+    def explain(self, call: Call | None = None) -> str:
+        """Return why jobs are not in the answer of a call, each job counted under the first reason that leaves it out.
+
+        The reasons are, in this order: account, Region, not created yet, each filter in the model's order, another
+        page. Jobs are taken as they are now at the call's time. Where jobs were changed since, the text says so.
 
         Args:
-            since: Leave out the events up to and including this moment, in every form that `add` takes a date in.
+            call: A call of ListCopyJobs or DescribeCopyJob out of `calls`. None: the last one of ListCopyJobs.
+
+        Raises:
+            ValueError: `call` is something else.
+
+        """
+        return explanations.explain(self._service, call)
+
+    def events(self, since: dt.datetime | str | float | None = None) -> list[dict[str, Any]]:
+        """Return an EventBridge event for each change of state up to the clock's now, in order.
+
+        Args:
+            since: Moment up to which, inclusive, events are left out. A date as for `add`.
+
+        Raises:
+            ValueError: `since` is not a date.
 
         """
         after = None if since is None else timestamps.parse(since)
@@ -281,16 +357,18 @@ class CopyJobRegistry:
             return [event for moment, event in self._backend.history(now) if after is None or moment > after]
 
     def publish_events(self) -> list[dict[str, Any]]:
-        """Put the events that are not yet published on moto's default event bus of their Region, and return them.
+        """Put the events that are not published yet on moto's default event bus of their Region, and return them.
 
         Raises:
-            UnmockedCallError: moto's mock_aws is not on.
+            UnmockedCallError: moto's mock_aws is not on. The events stay unpublished.
 
         """
         with self._backend.at_now():
             fresh = [event for event in self.events() if event["id"] not in self._published]
             ids = {event["id"] for event in fresh}
+            # Marked before they are sent, so that two threads do not send the same event.
             self._published |= ids
+        # Sent outside the lock, since a target of the bus may call AWS Backup in another thread.
         try:
             events.publish(fresh)
         except BaseException:
@@ -301,7 +379,7 @@ class CopyJobRegistry:
     def __getitem__(self, job_id: str) -> CopyJob:
         with self._backend.at_now():
             if self._backend.find(job_id) is None:
-                raise KeyError(job_id)
+                raise KeyError(self._backend.unknown(job_id))
             return CopyJob(self._backend, job_id)
 
     def __contains__(self, job_id: object) -> bool:
@@ -328,5 +406,5 @@ class CopyJobRegistry:
 
 
 def service_of(registry: CopyJobRegistry) -> Service:
-    """Return the service behind a registry, for the wings of this package that stand above."""
-    return registry._service  # noqa: SLF001  # the one way to it, kept beside the class
+    """Return the service of a registry, for other modules of this package."""
+    return registry._service  # noqa: SLF001  # this function is part of the class

@@ -1,4 +1,4 @@
-"""Remote: a Python handle on a running server, with the registry's own method names, and the server's clock."""
+"""Remote registry: a Python handle on a server in another process, with the registry's method names."""
 
 import datetime as dt
 import json
@@ -6,17 +6,29 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+
 _TIMEOUT = 30
 
 
 class RemoteRegistry:
-    """The registry of a `mock-copyjobs serve` in another process. ValueError carries what the server refused."""
+    """The registry of a running `mock-copyjobs serve`, and the clock of its process.
+
+    A method takes the arguments of the `CopyJobRegistry` method of that name. Jobs come back as ids, and dates as ISO
+    8601 strings. Every method raises ValueError, with the server's message, if the server refuses the arguments.
+    """
 
     def __init__(self, url: str) -> None:
+        """Create the handle. It connects with its first call.
+
+        Args:
+            url: URL that the server has printed.
+
+        """
         self._base = url.rstrip("/") + "/mock-copyjobs/"
 
     def add(self, **fields: Any) -> str:
-        """Adds one job; see CopyJobRegistry.add. Returns its id."""
+        """Add one job and return its id. See `CopyJobRegistry.add`."""
         return str(self._post("add", fields))
 
     def schedule(
@@ -26,64 +38,85 @@ class RemoteRegistry:
         completes_after: dt.timedelta | None = dt.timedelta(minutes=30),
         **fields: Any,
     ) -> str:
-        """Adds a job that lives by the server's clock; see CopyJobRegistry.schedule. Returns its id."""
+        """Add a job whose state follows the server's clock and return its id. See `CopyJobRegistry.schedule`."""
         return str(self._post("schedule", {"starts_after": starts_after, "completes_after": completes_after, **fields}))
 
     def load(self, documents: Any) -> list[str]:
-        """Adds documents; all or none. Returns their ids."""
+        """Add the jobs of documents and return their ids; all or, after an error, none.
+
+        Args:
+            documents: An iterable of CopyJob documents, or a dict as `dump` returns it. A path is not among them.
+
+        """
         ids: list[str] = self._post("jobs", documents if isinstance(documents, dict) else list(documents))["ids"]
         return ids
 
     def dump(self) -> dict[str, Any]:
-        """The jobs as they are now, as the AWS CLI prints them."""
+        """Return the jobs as they are now, as the AWS CLI prints them: `{"CopyJobs": [...]}`."""
         document: dict[str, Any] = self._get("jobs")
         return document
 
     def remove(self, job_id: str) -> None:
-        """Takes a job out."""
+        """Remove a job."""
         self._post("remove", {"CopyJobId": job_id})
 
     def reset(self) -> None:
-        """Back to an empty registry."""
+        """Remove jobs, calls, faults and handlers."""
         self._post("reset", {})
 
     def fail_next(self, error: str, **arguments: Any) -> None:
-        """Makes calls fail; see CopyJobRegistry.fail_next. A WireFault goes by its name."""
+        """Make the next calls fail. See `CopyJobRegistry.fail_next`.
+
+        Args:
+            error: Name of a service error or of a `WireFault`, such as "NOT_JSON".
+            arguments: `times`, `skip`, `operation` and `message`.
+
+        """
         self._post("faults", {"error": error, **arguments})
 
     @property
     def calls(self) -> list[dict[str, Any]]:
-        """The calls that were made, in order, as plain data."""
+        """The calls that were made, in order, each as a dict of the attributes of `Call`."""
         calls: list[dict[str, Any]] = self._get("calls")
         return calls
 
     @property
     def now(self) -> dt.datetime:
-        """The server's now."""
+        """The present time of the server's clock, in UTC."""
         return dt.datetime.fromisoformat(self._get("clock")["now"])
 
-    def freeze_at(self, moment: dt.datetime) -> None:
-        """Freezes the server's clock (naive means UTC)."""
+    def freeze(self, moment: dt.datetime) -> None:
+        """Freeze the server's clock, or move it while it is frozen. It stays frozen until `unfreeze`.
+
+        Args:
+            moment: The time that the clock shows (naive means UTC).
+
+        """
         aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone.utc)
-        self._post("clock", {"freeze_at": aware.isoformat()})
+        self._post("clock", {"freeze": aware.isoformat()})
 
-    def move_by(self, span: dt.timedelta) -> None:
-        """Freezes the server's clock that much later than its now; earlier, for a negative span."""
-        self._post("clock", {"move_by": span})
+    def tick(self, span: dt.timedelta) -> None:
+        """Move the server's clock, and freeze it there.
 
-    def release(self) -> None:
-        """Lets the server's clock run again."""
-        self._post("clock", {"release": True})
+        Args:
+            span: How far the clock moves from its present time. A negative one moves it back.
+
+        """
+        self._post("clock", {"tick": span})
+
+    def unfreeze(self) -> None:
+        """Let the server's clock show the real time again."""
+        self._post("clock", {"unfreeze": True})
 
     def _get(self, name: str) -> Any:
-        return self._ask(urllib.request.Request(self._base + name))
+        return self._request(urllib.request.Request(self._base + name))
 
     def _post(self, name: str, body: Any) -> Any:
         data = json.dumps(body, default=_plain).encode()
-        return self._ask(urllib.request.Request(self._base + name, data, {"Content-Type": "application/json"}))
+        return self._request(urllib.request.Request(self._base + name, data, {"Content-Type": "application/json"}))
 
     @staticmethod
-    def _ask(request: urllib.request.Request) -> Any:
+    def _request(request: urllib.request.Request) -> Any:
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
                 return json.load(answer)

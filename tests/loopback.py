@@ -1,4 +1,4 @@
-"""For tests that talk to a server of their own: sockets to loopback and to nowhere else, and the server's process."""
+"""A server in a process of its own, and sockets to loopback alone, for the tests that send requests to it."""
 
 import _socket
 import contextlib
@@ -20,7 +20,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY
 
 @pytest.fixture
 def loopback(out_of_reach_of_aws, monkeypatch) -> None:
-    """This process may open sockets to loopback, also below the suite's guard, which notes and refuses all."""
+    """Let sockets connect to loopback, which the suite's guard refuses."""
     monkeypatch.setattr(socket.socket, "connect", to_loopback(_socket.socket.connect))
     monkeypatch.setattr(socket.socket, "connect_ex", to_loopback(_socket.socket.connect_ex))
     monkeypatch.setattr(socket, "getaddrinfo", to_loopback(_getaddrinfo))
@@ -28,13 +28,13 @@ def loopback(out_of_reach_of_aws, monkeypatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def _getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):  # noqa: A002  # as the standard library has it
+def _getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):  # noqa: A002  # the standard library's names
     found = _socket.getaddrinfo(host, port, family, type, proto, flags)
     return [(socket.AddressFamily(kind), socket.SocketKind(form), *rest) for kind, form, *rest in found]
 
 
 class Answer(NamedTuple):
-    """What a server sent."""
+    """Status, headers and body of a response."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -42,7 +42,7 @@ class Answer(NamedTuple):
 
 
 def ask(url: str, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
-    """One request, its path and body as they are; an underscore in a header's name is a hyphen."""
+    """Send one request, with path and body unchanged. An underscore in a header's name stands for a hyphen."""
     parts = urlsplit(url)
     with contextlib.closing(http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)) as connection:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -52,18 +52,18 @@ def ask(url: str, method: str, path: str, body: bytes | None = None, **headers: 
 
 
 def command(*arguments: str) -> list[str]:
-    """Our command line in a Python of its own, where a warning is an error."""
+    """Return the command line for a process of its own, where a warning is an error."""
     return [sys.executable, "-W", "error", "-m", "mock_copyjobs", *arguments]
 
 
 def environment() -> dict[str, str]:
-    """This process's, without what would slow a child down or send it elsewhere."""
+    """Return this process's environment without the variables of AWS, coverage and pytest."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_", "PYTEST_"))}
 
 
 @contextlib.contextmanager
 def serving(*options: str) -> Iterator[tuple[subprocess.Popen, str]]:
-    """A process of `mock-copyjobs serve --port 0`, and its URL; it is told to stop at the end."""
+    """Run `mock-copyjobs serve --port 0`, yield its process and URL, and stop it."""
     process = subprocess.Popen(
         command("serve", "--port", "0", *options),
         env=environment(),

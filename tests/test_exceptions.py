@@ -1,5 +1,3 @@
-"""Errors of ours leave a worker of a pool as they went in."""
-
 import pickle
 
 import pytest
@@ -12,7 +10,7 @@ from mock_copyjobs import InvalidFieldError, ServiceError, UnmockedCallError
     [
         ServiceError("ThrottlingException", "Rate exceeded", context="a queue", status=429),
         UnmockedCallError("backup", "ListBackupJobs"),
-        InvalidFieldError("State: 'DONE' is not one of CREATED"),
+        InvalidFieldError("State: expected one of CREATED, RUNNING, got 'DONE'"),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -129,11 +129,8 @@ def test_the_mock_ends_with_the_outermost_whatever_the_order_of_stops(is_on):
     assert not is_on()
 
 
-def test_the_arguments_of_the_outermost_mock_hold():
-    with (
-        mock_copy_jobs(page_size=1, account_id="111122223333"),
-        mock_copy_jobs(page_size=7, account_id="999988887777") as copy_jobs,
-    ):
+def test_the_options_of_the_outermost_mock_hold():
+    with mock_copy_jobs(page_size=1, account_id="111122223333"), mock_copy_jobs() as copy_jobs:
         copy_jobs.add_many(2)
         page = boto3.client("backup").list_copy_jobs()
         assert [job["AccountId"] for job in page["CopyJobs"]] == ["111122223333"]

@@ -1,5 +1,5 @@
 """Facts about AWS: botocore's model, paths, parameters, ARNs, partitions, signatures, categories, timestamps.
 
-Holds no state, and no job. May import `mock_copyjobs.exceptions` only. Must not know jobs, requests or moto.
+Holds no state. May import `mock_copyjobs.exceptions` only. Must not know jobs, requests or moto.
 To add a resource type, see `arns.py`. To answer another operation, start in `urls.py`.
 """

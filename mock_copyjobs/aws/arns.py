@@ -1,14 +1,15 @@
-"""ARNs: which kinds of ARN go with a resource type, and what an ARN tells about its type, account and Region.
+"""ARNs: their formats by resource type, and the resource type, account and Region that an ARN names.
 
 Source: the AWS Backup developer guide, page "access-control", table of recovery point ARNs.
 """
 
+import functools
 import re
 from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """How a resource type writes the ARN of a resource and of its recovery points."""
+    """Formats of a resource type's ARNs: of the resource, and of its recovery points."""
 
     resource: str
     recovery_point: str
@@ -98,15 +99,16 @@ _TYPE_BY_ARN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 class Place(NamedTuple):
-    """Where an ARN lives. A part that the ARN leaves empty is the empty text."""
+    """Partition, Region and account of an ARN. A part that the ARN leaves empty is the empty string."""
 
     partition: str
     region: str
     account: str
 
 
+@functools.lru_cache(4096)
 def place_of(arn: object) -> Place | None:
-    """Partition, Region and account of an ARN; None for what is no ARN."""
+    """Return the partition, Region and account of an ARN; None for a value that is not an ARN."""
     parts = arn.split(":", 5) if isinstance(arn, str) else []
     if len(parts) < 6 or parts[0] != "arn":
         return None
@@ -114,14 +116,14 @@ def place_of(arn: object) -> Place | None:
 
 
 def resource_type_of(arn: object) -> str | None:
-    """The resource type that an ARN of a resource or recovery point shows, or None where it could be several."""
+    """Return the resource type that an ARN of a resource or recovery point names; None where it could be several."""
     if not isinstance(arn, str):
         return None
     return next((name for pattern, name in _TYPE_BY_ARN if pattern.match(arn)), None)
 
 
 def kind_of(resource_type: str) -> Kind:
-    """The ARN kinds of a resource type; for a type not documented, those of AWS Backup itself."""
+    """Return the ARN formats of a resource type; for an undocumented type, those of AWS Backup itself."""
     return KINDS.get(resource_type, _OTHER)
 
 
@@ -148,12 +150,12 @@ _RESOURCE_IN_POINT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def is_recovery_point(arn: str) -> bool:
-    """Whether an ARN is of one of the documented kinds of recovery point ARN."""
+    """Return whether an ARN has one of the documented formats of recovery point ARNs."""
     return _RECOVERY_POINT.fullmatch(arn) is not None
 
 
 def resource_arn_of(recovery_point_arn: str) -> str | None:
-    """The resource that a recovery point's ARN names; None where it does not say."""
+    """Return the ARN of the resource that a recovery point's ARN names; None where it names none."""
     for pattern, resource in _RESOURCE_IN_POINT:
         if match := pattern.fullmatch(recovery_point_arn):
             return match.expand(resource)

@@ -1,7 +1,7 @@
-"""Message categories: which category a job's State and StatusMessage make.
+"""Message categories: the MessageCategory that follows from a job's State and StatusMessage.
 
 Source: the AWS Backup developer guide, page "backup-dashboards", section "Reasons for problematic jobs".
-The guide gives whole messages and regular-expression fragments; both are looked for without regard to case.
+The guide gives whole messages and regular expressions. Their fixed parts are searched for, ignoring case.
 """
 
 SUCCESS = "SUCCESS"
@@ -75,7 +75,7 @@ _FRAGMENTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def category_of(state: str | None, status_message: str | None) -> str | None:
-    """The category of a job that names none, or None while it is under way and nothing is wrong."""
+    """Return the category of a job without a MessageCategory; None while it is under way and has no message."""
     if status_message:
         text = status_message.casefold()
         for category, fragments in _FRAGMENTS:
@@ -88,5 +88,5 @@ def category_of(state: str | None, status_message: str | None) -> str | None:
 
 
 def comparable(category: str) -> str:
-    """The form in which two spellings of a category are equal: AccessDenied, access-denied, ACCESS_DENIED."""
+    """Return the form in which spellings of a category are equal: AccessDenied, access-denied, ACCESS_DENIED."""
     return category.replace("_", "").replace("-", "").upper()

@@ -1,7 +1,7 @@
-"""The model: the one place that reads botocore's Backup model, so that a new botocore brings its new members.
+"""botocore's model of AWS Backup. It is read here alone, so that a new botocore brings its new members.
 
-Shapes are compiled once into converters: a converter takes a value as Python, JSON or a query string has
-it and gives the value as the wire's JSON has it, or raises ShapeError.
+Every shape is compiled once into a converter. A converter takes a value from Python, JSON or a query string. It returns
+the value as the JSON on the wire has it, or raises ShapeError.
 """
 
 import functools
@@ -21,7 +21,13 @@ Converter = Callable[[Any], Any]
 
 
 class ShapeError(ValueError):
-    """A value does not fit its shape: `path` is the member's place, `problem` what came and what is allowed."""
+    """A value does not fit its shape. Callers show it as `f"{path}: {problem}"`.
+
+    Attributes:
+        problem: The values that the shape allows, and the value that was given.
+        path: Names of the members that lead to the value, joined by dots. Empty for the outermost value.
+
+    """
 
     def __init__(self, problem: str, path: str = "") -> None:
         super().__init__(problem)
@@ -29,13 +35,13 @@ class ShapeError(ValueError):
         self.path = path
 
     def within(self, name: str) -> "ShapeError":
-        """The same error, seen from one level further out."""
+        """Return the error with the name of the enclosing member in front of its path."""
         return ShapeError(self.problem, f"{name}.{self.path}" if self.path else name)
 
 
 @functools.cache
 def service_model() -> ServiceModel:
-    """Botocore's model of AWS Backup, from the installed botocore (or AWS_DATA_PATH)."""
+    """Return the model of AWS Backup, of the installed botocore or in AWS_DATA_PATH."""
     return ServiceModel(_description(), "backup")
 
 
@@ -48,40 +54,47 @@ def _description() -> dict[str, Any]:
 
 @functools.cache
 def operation_model(name: str) -> OperationModel:
-    """One operation of the model."""
+    """Return an operation of the model."""
     return service_model().operation_model(name)
+
+
+def check_operation(caller: str, name: str) -> None:
+    """Raise ValueError, with the nearest name, unless AWS Backup has an operation of this name."""
+    names = service_model().operation_names
+    if name not in names:
+        raise ValueError(f"{caller}: expected an operation of AWS Backup, got {name!r}.{nearest(name, names)}")
 
 
 @functools.cache
 def copy_job_shape() -> Shape:
-    """The CopyJob structure: what ListCopyJobs returns a list of."""
+    """Return the CopyJob structure."""
     return service_model().shape_for("CopyJob")
 
 
 @functools.cache
 def copy_job_fields() -> dict[str, Converter]:
-    """A converter for each member of CopyJob."""
+    """Return the converter of each member of CopyJob."""
     fields = {name: converter(shape) for name, shape in copy_job_shape().members.items()}
-    # The service answers with it whatever the client's botocore: aioboto3 pins one from before this member.
+    # The service sends this member to every client. aioboto3 pins a botocore that does not declare it.
     fields.setdefault("CreatedByBackupJobId", fields["CopyJobId"])
     return fields
 
 
 @functools.cache
 def list_parameters() -> tuple[str, ...]:
-    """The parameters of ListCopyJobs."""
+    """Return the names of the parameters of ListCopyJobs."""
     return tuple(operation_model("ListCopyJobs").input_shape.members)
 
 
 @functools.cache
 def job_states() -> tuple[str, ...]:
-    """The states of a copy job, as the model's enum names them."""
+    """Return the states of a copy job, in the order of the model's enum."""
     return tuple(copy_job_shape().members["State"].enum)
 
 
 @functools.cache
 def error_status(code: str) -> int | None:
-    """The HTTP status of an error that the model declares: 500 where it is the service's fault, else 400."""
+    """Return the HTTP status of a declared error: 500 for a fault of the service, else 400. None for another name."""
     shape = _description()["shapes"].get(code, {})
     if not shape.get("exception"):
         return None
@@ -89,36 +102,72 @@ def error_status(code: str) -> int | None:
 
 
 def converter(shape: Shape) -> Converter:
-    """The converter of a shape: its type, enum, pattern, range, members. A type that the service lacks is unchecked."""
+    """Return the converter of a shape, which checks type, enum, pattern, range and members.
+
+    Types that the Backup model does not use, such as blob and float, are not checked.
+    """
     make = _BY_TYPE.get(shape.type_name)
-    return make(shape) if make is not None else _as_it_is
+    return make(shape) if make is not None else _unchecked
 
 
-def _as_it_is(value: Any) -> Any:
+def typed(shape: Shape, value: Any) -> Any:
+    """Return a value of a request in Python's type for its shape, at any depth.
+
+    A timestamp is an aware datetime in UTC. Nothing is checked: a value that does not fit its shape stays as it is.
+    """
+    kind = shape.type_name
+    if kind == "timestamp":
+        try:
+            return timestamps.to_datetime(value)
+        except ValueError:
+            return value
+    if kind == "structure" and isinstance(value, Mapping):
+        known = shape.members
+        return {name: typed(known[name], item) if name in known else item for name, item in value.items()}
+    if kind == "map" and isinstance(value, Mapping):
+        return {name: typed(shape.value, item) for name, item in value.items()}
+    if kind == "list" and isinstance(value, list):
+        return [typed(shape.member, item) for item in value]
+    read = _READERS.get(kind)
+    return value if read is None else read(value)
+
+
+def _read_integer(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value) else value
+
+
+def _read_boolean(value: Any) -> Any:
+    return value == "true" if isinstance(value, str) and value in ("true", "false") else value
+
+
+_READERS: dict[str, Converter] = {"integer": _read_integer, "long": _read_integer, "boolean": _read_boolean}
+
+
+def _unchecked(value: Any) -> Any:
     return value
 
 
-def _any_text(value: Any) -> str:
-    """The converter of every string shape that has neither enum nor pattern."""
+def _any_string(value: Any) -> str:
+    """Convert a value of any string shape without enum and pattern."""
     if not isinstance(value, str):
-        raise ShapeError(f"{value!r} is not text")
+        raise ShapeError(f"expected a string, got {value!r}")
     return value
 
 
 def _string(shape: Shape) -> Converter:
     allowed = tuple(shape.enum)
     pattern = re.compile(shape.metadata["pattern"], re.ASCII) if "pattern" in shape.metadata else None
-    # The model's pattern contradicts the documented values with a space in them; both are served.
+    # The model's pattern rejects the documented resource types that have a space in them.
     extra = DOCUMENTED_TYPES_WITH_SPACES if shape.name == "ResourceType" else frozenset[str]()
     if not allowed and pattern is None:
-        return _any_text
+        return _any_string
 
     def convert(value: Any) -> str:
-        text = _any_text(value)
+        text = _any_string(value)
         if allowed and text not in allowed:
-            raise ShapeError(f"{text!r} is not one of {', '.join(allowed)}.{nearest(text, allowed)}")
+            raise ShapeError(f"expected one of {', '.join(allowed)}, got {text!r}.{nearest(text, allowed)}")
         if pattern is not None and not pattern.fullmatch(text) and text not in extra:
-            raise ShapeError(f"{text!r} does not match the pattern {shape.metadata['pattern']}")
+            raise ShapeError(f"expected a string that matches {shape.metadata['pattern']}, got {text!r}")
         return text
 
     return convert
@@ -128,12 +177,11 @@ def _integer(shape: Shape) -> Converter:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
 
     def convert(value: Any) -> int:
-        if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
-            value = int(value)
+        value = _read_integer(value)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise ShapeError(f"{value!r} is not a whole number")
+            raise ShapeError(f"expected an integer, got {value!r}")
         if (low is not None and value < low) or (high is not None and value > high):
-            raise ShapeError(f"{value} is not between {low} and {high}")
+            raise ShapeError(f"expected an integer from {low} to {high}, got {value}")
         return value
 
     return convert
@@ -141,10 +189,9 @@ def _integer(shape: Shape) -> Converter:
 
 def _boolean(_shape: Shape) -> Converter:
     def convert(value: Any) -> bool:
-        if value in ("true", "false") and isinstance(value, str):
-            return value == "true"
+        value = _read_boolean(value)
         if not isinstance(value, bool):
-            raise ShapeError(f"{value!r} is not true or false")
+            raise ShapeError(f"expected true or false, got {value!r}")
         return value
 
     return convert
@@ -155,7 +202,7 @@ def _timestamp(_shape: Shape) -> Converter:
         try:
             return timestamps.to_wire(timestamps.parse(value))
         except ValueError as error:
-            raise ShapeError(f"{value!r} is not {timestamps.EXPECTED}") from error
+            raise ShapeError(f"expected {timestamps.EXPECTED}, got {value!r}") from error
 
     return convert
 
@@ -167,21 +214,28 @@ def _structure(shape: Shape) -> Converter:
 
     def convert(value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise ShapeError(f"{value!r} is not an object with the members {', '.join(shape.members)}")
+            raise ShapeError(f"expected an object with the members {', '.join(shape.members)}, got {value!r}")
         return convert_members(value, members())
 
     return convert
 
 
 def convert_members(values: Mapping[str, Any], members: Mapping[str, Converter]) -> dict[str, Any]:
-    """Each named value through its member's converter; a None is an absent member."""
+    """Convert each value by its member's converter, and leave out members that are None.
+
+    Raises:
+        ShapeError: A name is not among the members, or a value does not fit its shape.
+
+    """
     result = {}
     for name, value in values.items():
         convert = members.get(name)
-        if convert is _any_text and type(value) is str:
+        # Most fields of a job are such strings. They are worth a call less.
+        if convert is _any_string and type(value) is str:
             result[name] = value
         elif convert is None:
-            raise ShapeError(f"unknown member.{nearest(str(name), members)} Known: {', '.join(members)}", str(name))
+            problem = f"expected one of the members {', '.join(members)}, got {name!r}.{nearest(name, members)}"
+            raise ShapeError(problem, str(name))
         elif value is not None:
             try:
                 result[name] = convert(value)
@@ -195,7 +249,7 @@ def _list(shape: Shape) -> Converter:
 
     def convert(value: Any) -> list[Any]:
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-            raise ShapeError(f"{value!r} is not a list")
+            raise ShapeError(f"expected a list, got {value!r}")
         return [convert_member()(item) for item in value]
 
     return convert
@@ -207,7 +261,7 @@ def _map(shape: Shape) -> Converter:
 
     def convert(value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise ShapeError(f"{value!r} is not an object")
+            raise ShapeError(f"expected an object, got {value!r}")
         keys = [convert_key()(key) for key in value]
         return convert_members(dict(zip(keys, value.values(), strict=True)), dict.fromkeys(keys, convert_value()))
 

@@ -1,4 +1,4 @@
-"""Credential scope: who signed a request, for which Region and service. Source: AWS Signature Version 4."""
+"""Credential scope: the access key, Region and service of a signed request. Source: AWS Signature Version 4."""
 
 import re
 from typing import NamedTuple
@@ -10,7 +10,7 @@ _REGION_IN_HOST = re.compile(r"https?://[^/?#]*\bbackup(?:-fips)?\.([a-z]{2,5}(?
 
 
 class Scope(NamedTuple):
-    """What a signature says of its maker."""
+    """Access key id, Region and service that a request is signed for."""
 
     access_key_id: str
     region_name: str | None
@@ -18,7 +18,7 @@ class Scope(NamedTuple):
 
 
 def scope_of(authorization: str | bytes | None, url: str) -> Scope | None:
-    """The scope in an Authorization header, or in a presigned URL; None for an unsigned request."""
+    """Return the scope of an Authorization header, else of a presigned URL; None for an unsigned request."""
     if isinstance(authorization, bytes):
         authorization = authorization.decode("latin-1")
     match = _CREDENTIAL.search(authorization or "")
@@ -28,11 +28,11 @@ def scope_of(authorization: str | bytes | None, url: str) -> Scope | None:
 
 
 def account_in(access_key_id: str) -> str | None:
-    """An access key id of twelve digits names its account itself; so a test can call as any account."""
+    """Return an access key id of twelve digits: it is the account itself, so that a test can call as any account."""
     return access_key_id if _ACCOUNT.fullmatch(access_key_id) else None
 
 
 def region_in_host(url: str) -> str | None:
-    """The Region that a Backup endpoint's host names."""
+    """Return the Region in the host of an AWS Backup endpoint; None for any other host."""
     match = _REGION_IN_HOST.match(url)
     return match[1] if match else None

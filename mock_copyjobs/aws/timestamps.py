@@ -1,19 +1,24 @@
-"""Timestamps: every form in which one comes in, and the two in which one goes out.
+"""Timestamps: the formats that are parsed, and the two that are written.
 
-Inside, a timestamp is a whole number of milliseconds since the epoch. On the wire it is a JSON number
-of seconds, as the service sends it; in a seed file it is ISO 8601, as the AWS CLI prints it.
+The package computes with integers, in milliseconds since the epoch. On the wire, a timestamp is a JSON number of
+seconds, as the service sends it. In a jobs file it is ISO 8601, as the AWS CLI prints it.
 """
 
 import datetime as dt
+import math
 import re
 
-FIELDS = ("CreationDate", "CompletionDate")
-"""The fields of a job that are timestamps."""
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 
-EXPECTED = "an ISO 8601 time such as 2026-01-31T12:00:00Z, or Unix seconds"
+FIELDS = ("CreationDate", "CompletionDate")
+"""Timestamp fields of a job."""
+
+EXPECTED = "an ISO 8601 timestamp such as 2026-01-31T12:00:00Z, or Unix seconds"
+"""Description of the formats, for error messages."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _MILLISECOND = dt.timedelta(milliseconds=1)
+_MICROSECOND = dt.timedelta(microseconds=1)
 
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
@@ -21,34 +26,38 @@ _ISO = re.compile(
     r"\s?(?:([Zz])|([+-])(\d\d):?(\d\d))?",
     re.ASCII,
 )
-# The form in which the CLI and we print: read by the standard library, which is quicker.
+# The format that `to_iso` and the AWS CLI write. The standard library parses it faster than `_ISO`.
 _PRINTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?[+-]\d\d:\d\d", re.ASCII)
 _SECONDS = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
 def now_ms() -> int:
-    """Now, in whole milliseconds since the epoch: `datetime.now(timezone.utc)` and nothing else.
+    """Return the present time, in milliseconds since the epoch.
 
-    freezegun, time-machine and pytest-freezer all rule that call, in every thread; `time.time()`
-    escapes freezegun in a plain thread.
+    freezegun, time-machine and pytest-freezer all patch `datetime.now`, for every thread. freezegun does not freeze
+    `time.time()` in a plain thread.
     """
     return to_ms(dt.datetime.now(dt.timezone.utc))
 
 
 def to_ms(moment: dt.datetime) -> int:
-    """Whole milliseconds since the epoch, the fraction cut off; a naive datetime means UTC, as botocore has it."""
+    """Return a datetime in milliseconds since the epoch, rounded down. A naive one is UTC, as botocore reads it."""
+    return _to_us(moment) // 1000
+
+
+def _to_us(moment: dt.datetime) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.timezone.utc)
-    return (moment - _EPOCH) // _MILLISECOND
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_ms(milliseconds: int) -> dt.datetime:
-    """The aware datetime, in UTC, of milliseconds since the epoch."""
+    """Return milliseconds since the epoch as an aware datetime in UTC."""
     return _EPOCH + milliseconds * _MILLISECOND
 
 
 def span_ms(span: dt.timedelta) -> int:
-    """A timedelta in whole milliseconds."""
+    """Return a timedelta in milliseconds, rounded down."""
     return span // _MILLISECOND
 
 
@@ -57,12 +66,37 @@ LATEST = to_ms(dt.datetime.max)
 
 
 def parse(value: object) -> int:
-    """Milliseconds of a datetime, an ISO 8601 text or Unix seconds. ValueError for anything else."""
+    """Return a timestamp in milliseconds since the epoch, rounded down.
+
+    Args:
+        value: A datetime (naive means UTC), an ISO 8601 string, or Unix seconds as a number or a string.
+
+    Raises:
+        ValueError: The value is none of these, or lies outside the years 1 to 9999.
+
+    """
+    return _parse_us(value) // 1000
+
+
+def to_datetime(value: object) -> dt.datetime:
+    """Return a timestamp as an aware datetime in UTC, with its microseconds.
+
+    Args:
+        value: As for `parse`.
+
+    Raises:
+        ValueError: As for `parse`.
+
+    """
+    return _EPOCH + _parse_us(value) * _MICROSECOND
+
+
+def _parse_us(value: object) -> int:
     if isinstance(value, dt.datetime):
-        return _in_range(to_ms(value))
+        return _in_range(_to_us(value))
     if isinstance(value, str):
         if _PRINTED.fullmatch(value):
-            return _in_range(to_ms(dt.datetime.fromisoformat(value)))
+            return _in_range(_to_us(dt.datetime.fromisoformat(value)))
         text = value.strip()
         if match := _ISO.fullmatch(text):
             return _from_iso(match)
@@ -70,46 +104,47 @@ def parse(value: object) -> int:
             return _from_seconds(float(text))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         return _from_seconds(value)
-    raise ValueError(f"{value!r} is not {EXPECTED}")
+    raise ValueError(f"expected {EXPECTED}, got {value!r}")
 
 
 def _from_iso(match: re.Match[str]) -> int:
     year, month, day, hour, minute, second, fraction, _, sign, off_hours, off_minutes = match.groups()
     clock_time = (int(hour or 0), int(minute or 0), int(second or 0))
     moment = dt.datetime(int(year), int(month), int(day), *clock_time, tzinfo=dt.timezone.utc)
-    milliseconds = int((fraction or "0").ljust(3, "0")[:3])
+    microseconds = int((fraction or "0").ljust(6, "0")[:6])
     offset = 0
     if sign:
         if int(off_hours) > 23 or int(off_minutes) > 59:
-            raise ValueError(f"{match.group()!r} has no such UTC offset")
-        offset = (int(off_hours) * 60 + int(off_minutes)) * 60_000 * (-1 if sign == "-" else 1)
-    return _in_range(to_ms(moment) + milliseconds - offset)
+            raise ValueError(f"expected a UTC offset of at most 23:59, got {match.group()!r}")
+        offset = (int(off_hours) * 60 + int(off_minutes)) * 60_000_000 * (-1 if sign == "-" else 1)
+    return _in_range(_to_us(moment) + microseconds - offset)
 
 
 def _from_seconds(seconds: float) -> int:
-    # By way of microseconds, which a double still holds exactly here: 1578560834.253 keeps its .253.
     if not abs(seconds) < 1e12:
-        raise ValueError(f"{seconds!r} seconds lie outside the years 1 to 9999")
-    return _in_range(round(seconds * 1_000_000) // 1000)
+        raise ValueError(f"expected a timestamp in the years 1 to 9999, got {seconds!r} seconds")
+    # The fraction alone is rounded, as botocore does it: a float of all the microseconds is less exact.
+    whole = math.floor(seconds)
+    return _in_range(whole * 1_000_000 + round((seconds - whole) * 1_000_000))
 
 
-def _in_range(milliseconds: int) -> int:
-    if not EARLIEST <= milliseconds <= LATEST:
-        raise ValueError("the time lies outside the years 1 to 9999")
-    return milliseconds
+def _in_range(microseconds: int) -> int:
+    if not EARLIEST <= microseconds // 1000 <= LATEST:
+        raise ValueError(f"expected a timestamp in the years 1 to 9999, got {microseconds // 1000 / 1000} seconds")
+    return microseconds
 
 
 def to_wire(milliseconds: int) -> int | float:
-    """Epoch seconds with at most three decimals; whole seconds as an integer."""
+    """Return epoch seconds with at most three decimals; whole seconds as an integer."""
     seconds, rest = divmod(milliseconds, 1000)
     return milliseconds / 1000 if rest else seconds
 
 
 def from_wire(seconds: float) -> int:
-    """Milliseconds of a number that `to_wire` wrote."""
+    """Return the milliseconds of a number that `to_wire` returned."""
     return round(seconds * 1000)
 
 
 def to_iso(milliseconds: int) -> str:
-    """ISO 8601 in UTC, as version 2 of the AWS CLI prints a timestamp."""
+    """Return ISO 8601 in UTC, as version 2 of the AWS CLI prints a timestamp."""
     return from_ms(milliseconds).isoformat(timespec="microseconds" if milliseconds % 1000 else "seconds")

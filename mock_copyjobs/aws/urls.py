@@ -1,4 +1,4 @@
-"""URLs: which operation a method and a path mean, for every operation that botocore's model declares."""
+"""URLs: the operation that a method and a path stand for, for every operation that botocore's model declares."""
 
 import functools
 import re
@@ -19,9 +19,9 @@ class Route(NamedTuple):
 
 @functools.lru_cache(maxsize=1024)
 def route(method: str, path: str) -> Route | None:
-    """The Backup operation of a request, or None. A trailing slash makes no difference.
+    """Return the Backup operation of a request; None where there is none. A trailing slash makes no difference.
 
-    The path may stand below a prefix, as an endpoint URL may have one: the shortest that leaves an operation.
+    An endpoint URL may have a path of its own. It is skipped: the shortest prefix that leaves an operation.
     """
     best: tuple[int, str, dict[str, str]] | None = None
     for verb, pattern, operation in _table():
@@ -35,7 +35,7 @@ def route(method: str, path: str) -> Route | None:
 
 @functools.cache
 def paths_of(operations: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the paths of operations, each once, as regular expressions."""
+    """Return the distinct paths of operations, as regular expressions."""
     return tuple(dict.fromkeys(pattern.pattern for _, pattern, name in _table() if name in operations))
 
 

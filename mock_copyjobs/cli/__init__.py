@@ -1,4 +1,4 @@
-"""The command line `mock-copyjobs`: one file per command that is more than a call.
+"""The command line `mock-copyjobs`: `main.py` has the parser and the short commands, each other file a longer one.
 
 May import everything but the pytest plugin. Must not be imported by the rest of the package.
 """

@@ -1,8 +1,7 @@
-"""Model report: what botocore's model declares of our operations, and whether the mock stands behind it.
+"""Check of the model: whether the mock covers all that botocore's model declares of the four operations.
 
-A real client asks the mock about jobs that show all that it makes by itself. A parameter is covered when a value of it
-changes the answer, a member when an answer shows it, an error when the client raises it, and a state when a call finds
-a job in it and an event tells that the job entered it.
+A real client calls the mock. A parameter is covered if a value of it changes the answer, a member if an answer has it,
+an error if the client raises it. A state is covered if a call finds a job in it and an event reports its start.
 """
 
 import contextlib
@@ -22,20 +21,28 @@ from mock_copyjobs.mock import mock_copy_jobs
 from mock_copyjobs.registry import CopyJobRegistry
 from mock_copyjobs.service.responses import OPERATIONS
 
-AS_GIVEN = {
+_AS_GIVEN = {
     "CompositeMemberIdentifier": "a-member",
     "DestinationEncryptionKeyArn": "arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-4cde-8f01-23456789abcd",
     "DestinationVaultLockState": "a-state",
 }
-"""Fields that nobody fills in, since nothing tells what they would be: a job has them where a test gives them."""
+"""Fields without a default value: a job has them only if a test gives them."""
 
 _DAY = dt.timedelta(days=1)
 _RESULTS_OF_A_START = ("CopyJobId", "CreationDate", "CompletionDate")
-_NONSENSE = ("", "nonsense", -1)
+_INVALID = ("", "nonsense", -1)
 
 
 class Finding(NamedTuple):
-    """One thing that the model declares: how we know that it is covered, or what is wrong."""
+    """A parameter, value, member or error that the model declares.
+
+    Attributes:
+        kind: "parameter", "value", "member" or "error".
+        name: Operation and path, joined by dots.
+        how: How it is covered, or the problem.
+        covered: Whether it is covered.
+
+    """
 
     kind: str
     name: str
@@ -44,7 +51,10 @@ class Finding(NamedTuple):
 
 
 def findings() -> Iterator[Finding]:
-    """Everything that the model declares of the four operations. The mock must be off: this turns it on."""
+    """Yield a finding for everything that the model declares of the four operations.
+
+    The mock must be off: an outer one would get the calls.
+    """
     survey = _Survey()
     for operation in OPERATIONS:
         yield from survey.parameters(operation)
@@ -54,7 +64,13 @@ def findings() -> Iterator[Finding]:
 
 
 def lines(found: Sequence[Finding], *, every: bool) -> list[str]:
-    """The report: counts of what is covered and how, or every finding; then what is not covered."""
+    """Return the report, which ends with each finding that is not covered.
+
+    Args:
+        found: The findings to report.
+        every: Whether each covered finding has a line, instead of counts by kind.
+
+    """
     shown = [f"botocore {botocore.__version__}: {', '.join(OPERATIONS)}"]
     if every:
         shown += [f"  {finding.kind} {finding.name}: {finding.how}" for finding in found if finding.covered]
@@ -67,7 +83,7 @@ def lines(found: Sequence[Finding], *, every: bool) -> list[str]:
 
 
 class _Survey:
-    """The questions, and what goes into them: values that jobs have."""
+    """Calls of a client, with values that jobs have."""
 
     def __init__(self) -> None:
         with mock_copy_jobs() as copy_jobs:
@@ -91,18 +107,18 @@ class _Survey:
         }
 
     def _fill(self, copy_jobs: CopyJobRegistry) -> None:
-        """A job of every state, on as many days; one of another account; a parent with children; what a test gives."""
+        """Add a job of each state, each on its own day, one of another account, and a parent with children."""
         for days, state in enumerate(model.job_states(), start=1):
             copy_jobs.add(State=state, CreationDate=self._now - days * _DAY)
         copy_jobs.add(AccountId="210987654321", CreationDate=self._now - _DAY)
-        given = {name: value for name, value in AS_GIVEN.items() if name in model.copy_job_shape().members}
+        given = {name: value for name, value in _AS_GIVEN.items() if name in model.copy_job_shape().members}
         given["DestinationBackupVaultArn"] = "arn:aws:backup:eu-west-1:123456789012:backup-vault:other"
         parent = copy_jobs.add(CreationDate=self._now - _DAY, **given)
         for state in ("COMPLETED", "FAILED"):
             copy_jobs.add(State=state, CreationDate=self._now - _DAY, ParentJobId=parent.id)
 
     def parameters(self, operation: str) -> Iterator[Finding]:
-        """Each input member; those of a structure one by one."""
+        """Yield a finding for each input member, and for each member of an input structure."""
         for name, shape in _input(operation).items():
             if shape.type_name == "structure":
                 for inner, member in shape.members.items():
@@ -124,12 +140,15 @@ class _Survey:
                         continue
                     if shown != without and [] not in shown.values():
                         return Finding("parameter", path, "with an effect")
-        except Exception as error:  # noqa: BLE001  # whatever the mock cannot do is what we look for
-            return Finding("parameter", path, _words(error), covered=False)
+        except Exception as error:  # noqa: BLE001  # any error of the mock is a finding
+            return Finding("parameter", path, _described(error), covered=False)
         return Finding("parameter", path, "no value changes the answer", covered=False)
 
     def _effect(self, copy_jobs: CopyJobRegistry, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """What a parameter could change: the answer, or of a start the job, and whether a second one is another job."""
+        """Return everything that a parameter may change.
+
+        For StartCopyJob, that is the job, and whether a second call starts another one.
+        """
         copy_jobs.reset()
         self._fill(copy_jobs)
         answer = self._call(operation, parameters)
@@ -157,7 +176,7 @@ class _Survey:
         return by_type.get(shape.type_name, [])
 
     def values(self, operation: str) -> Iterator[Finding]:
-        """Each value of an input member's enum; those of the answers are the same enums."""
+        """Yield a finding for each value of an input member's enum. The answers have the same enums."""
         for name, shape in _input(operation).items():
             for value in getattr(shape, "enum", ()):
                 yield self._value(operation, name, value, of_states={*model.job_states()} <= {*shape.enum})
@@ -169,7 +188,7 @@ class _Survey:
                 self._fill(copy_jobs)
                 found = [] not in self._call(operation, {name: value}).values()
         except Exception as error:  # noqa: BLE001  # as above
-            return Finding("value", path, _words(error), covered=False)
+            return Finding("value", path, _described(error), covered=False)
         if of_states and value in model.job_states() and value not in self._entered:
             return Finding("value", path, "no job ever enters this state", covered=False)
         if found:
@@ -179,29 +198,29 @@ class _Survey:
         return Finding("value", path, "finds nothing", covered=False)
 
     def members(self, operation: str) -> Iterator[Finding]:
-        """Each member of the answer, at any depth."""
+        """Yield a finding for each member of the answer, at any depth."""
         shown: set[str] = set()
         with mock_copy_jobs() as copy_jobs:
             self._fill(copy_jobs)
             for inner, shape in model.service_model().shape_for("Lifecycle").members.items():
                 self._call("StartCopyJob", {"Lifecycle": {inner: self._candidates(shape)[0]}})
-            questions: list[dict[str, Any]] = [{}]
+            calls: list[dict[str, Any]] = [{}]
             if operation == "DescribeCopyJob":
-                questions = [{"CopyJobId": job.id} for job in copy_jobs]
+                calls = [{"CopyJobId": job.id} for job in copy_jobs]
             elif "MaxResults" in _input(operation):
-                questions.append({"MaxResults": 1})
-            for question in questions:
-                shown.update(_shown(self._call(operation, question)))
+                calls.append({"MaxResults": 1})
+            for parameters in calls:
+                shown.update(_shown(self._call(operation, parameters)))
         for path in _declared(model.operation_model(operation).output_shape):
-            how = "as given" if path.rpartition(".")[2] in AS_GIVEN else "filled in"
+            how = "as given" if path.rpartition(".")[2] in _AS_GIVEN else "filled in"
             if path in shown:
                 yield Finding("member", f"{operation}.{path}", how)
             else:
                 yield Finding("member", f"{operation}.{path}", "no answer shows it", covered=False)
 
     def errors(self, operation: str) -> Iterator[Finding]:
-        """Each declared error: one that calls run into, or else on demand."""
-        met = self._met(operation)
+        """Yield a finding for each declared error, whether wrong calls or fail_next raise it."""
+        raised = self._raised(operation)
         for shape in model.operation_model(operation).error_shapes:
             how, covered = "fail_next does not raise it", False
             try:
@@ -211,21 +230,21 @@ class _Survey:
                     try:
                         self._call(operation, {})
                     except getattr(self._client.exceptions, shape.name):
-                        how, covered = "met by calls" if shape.name in met else "by fail_next", True
+                        how, covered = "met by calls" if shape.name in raised else "by fail_next", True
             except Exception as error:  # noqa: BLE001  # as above
-                how = _words(error)
+                how = _described(error)
             yield Finding("error", f"{operation}.{shape.name}", how, covered=covered)
 
-    def _met(self, operation: str) -> set[str]:
-        """The errors that calls with missing and senseless parameters run into."""
+    def _raised(self, operation: str) -> set[str]:
+        """Return the names of the errors that missing and invalid parameters raise."""
         codes = set()
         call = getattr(self._unchecked, _method(self._unchecked, operation))
         with mock_copy_jobs():
             needed = self._needed.get(operation, {})
             calls = [{key: value for key, value in needed.items() if key != name} for name in needed]
-            calls += [{**needed, name: value} for name in _input(operation) for value in _NONSENSE]
+            calls += [{**needed, name: value} for name in _input(operation) for value in _INVALID]
             for parameters in calls:
-                # Some of these botocore cannot send; what the mock cannot do is among the parameters' findings.
+                # botocore cannot send some of these. Errors of the mock are among the findings of parameters.
                 with contextlib.suppress(Exception):
                     try:
                         call(**parameters)
@@ -244,12 +263,12 @@ def _method(client: Any, operation: str) -> str:
     return next(method for method, name in mapping.items() if name == operation)
 
 
-def _words(error: Exception) -> str:
+def _described(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
 def _declared(shape: Shape, path: str = "") -> Iterator[str]:
-    """The paths of an answer's members: those of a list's items are the list's."""
+    """Yield the paths of a shape's members. A list has the paths of its items."""
     while shape.type_name == "list":
         shape = shape.member
     for name, member in shape.members.items() if shape.type_name == "structure" else ():

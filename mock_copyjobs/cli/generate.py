@@ -1,17 +1,22 @@
-"""Generation: seed files of any size, one document at a time."""
+"""Generate: a jobs file of any size, one document at a time."""
 
-from collections.abc import Iterator, Sequence
+import itertools
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_copyjobs.aws import arns, model, partitions, timestamps
 from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.jobs import files
 from mock_copyjobs.jobs.defaults import fill
 from mock_copyjobs.jobs.seeded import Draws, copy_job_id
 
 _ACCOUNT = "123456789012"
-# What a healthy account looks like: mostly well, now and then not.
 _USUAL_STATES = ("COMPLETED",) * 16 + ("FAILED",) * 2 + ("RUNNING", "CREATED")
 _MOST_CHILDREN = 4
+_PROGRESS_WIDTH = 40
+_PROGRESS_STEP = 1000
 
 
 def generated(
@@ -25,26 +30,37 @@ def generated(
     end: int,
     composite: int,
 ) -> Iterator[dict[str, Any]]:
-    """So many documents, spread over the time from start to end (milliseconds), oldest first.
+    """Return the documents of realistic jobs, oldest first, spread evenly over a span of time.
 
-    `composite` of them are parents; the documents after a parent are its children. ValueError for what is no state,
-    and for an end before the start.
+    The same arguments give the same documents. The documents after a composite job's are its children.
+
+    Args:
+        count: How many documents.
+        seed: Number that every value follows from.
+        states: States to draw from. None: mostly COMPLETED.
+        types: Resource types to draw from. None: the common ones.
+        regions: Source Regions to draw from. None: us-east-1.
+        start: CreationDate of the first document, in milliseconds since the epoch.
+        end: CreationDate of the last document, in milliseconds since the epoch.
+        composite: How many of the documents are composite jobs.
+
+    Raises:
+        ValueError: An argument is out of its range. The message names its option on the command line.
+
     """
-    for state in states or ():
-        if state not in model.job_states():
-            raise ValueError(
-                f"{state!r} is no state: {', '.join(model.job_states())}.{nearest(state, model.job_states())}"
-            )
-    for name in types or ():
-        if name not in arns.KINDS:
-            raise ValueError(f"{name!r} is no resource type: {', '.join(arns.KINDS)}.{nearest(name, arns.KINDS)}")
+    for option, given, allowed in (("--states", states, model.job_states()), ("--types", types, tuple(arns.KINDS))):
+        for name in given or ():
+            if name not in allowed:
+                raise ValueError(f"{option}: expected {', '.join(allowed)}, got {name!r}.{nearest(name, allowed)}")
     for name in regions or ():
         if not partitions.REGION.fullmatch(name):
-            raise ValueError(f"{name!r} is no Region, such as eu-west-1")
+            raise ValueError(f"--regions: expected a Region such as eu-west-1, got {name!r}")
     if end < start:
-        raise ValueError(f"--to {timestamps.to_iso(end)} lies before --from {timestamps.to_iso(start)}")
-    if composite and count < composite * 2:
-        raise ValueError(f"{composite} parents need {composite} children at least: {composite * 2} jobs, not {count}")
+        raise ValueError(f"--to: expected {timestamps.to_iso(start)} (--from) or later, got {timestamps.to_iso(end)}")
+    if composite > count // 2:
+        raise ValueError(
+            f"--composite: expected at most {count // 2} of {count} jobs, got {composite}: each parent needs a child"
+        )
     return _documents(count, seed, states or _USUAL_STATES, types, regions or ("us-east-1",), start, end, composite)
 
 
@@ -59,28 +75,52 @@ def _documents(
     composite: int,
 ) -> Iterator[dict[str, Any]]:
     children = min(_MOST_CHILDREN, count // composite - 1) if composite else 0
-    parent: dict[str, Any] = {}
-    region, created = regions[0], start
+    parent_id, region, created = "", "", start
     for number in range(count):
-        job_id = copy_job_id(seed, number)
         draws = Draws(seed, f"generated-{number}")
-        family, place = divmod(number, children + 1) if composite else (number, 0)
-        if family >= composite or place == 0:
+        family, place = divmod(number, children + 1)
+        is_parent, is_child = family < composite and place == 0, family < composite and place > 0
+        if not is_child:
             created = start + (end - start) * number // max(count - 1, 1)
-        given: dict[str, Any] = {
-            "CopyJobId": job_id,
-            "CreationDate": timestamps.to_wire(created),
-            "State": states[draws.number("state", len(states))],
-        }
-        if family < composite and place == 0:
-            given.update(ResourceType="CloudFormation", IsParent=True, State="COMPLETED", NumberOfChildJobs=children)
-            parent = given
-        elif family < composite:
-            given.update(ParentJobId=parent["CopyJobId"], State="COMPLETED", CompositeMemberIdentifier=f"Member{place}")
-        if types and "ResourceType" not in given:
-            given["ResourceType"] = types[draws.number("type", len(types))]
-        if place == 0 or family >= composite:
             region = regions[draws.number("region", len(regions))]
-        if family < composite and place == 0:
+        given: dict[str, Any] = {
+            "CopyJobId": copy_job_id(seed, number),
+            "CreationDate": timestamps.to_wire(created),
+            "State": "COMPLETED" if is_parent or is_child else states[draws.number("state", len(states))],
+        }
+        if is_parent:
+            parent_id = given["CopyJobId"]
+            given.update(ResourceType="CloudFormation", IsParent=True, NumberOfChildJobs=children)
             given["ChildJobsInState"] = {"COMPLETED": children}
+        elif is_child:
+            given.update(ParentJobId=parent_id, CompositeMemberIdentifier=f"Member{place}")
+        if types and not is_parent:
+            given["ResourceType"] = types[draws.number("type", len(types))]
         yield fill(given, (), seed=seed, account_id=_ACCOUNT, region_name=region, now_ms=max(end, created))
+
+
+def write(documents: Iterable[Mapping[str, Any]], count: int, form: str) -> None:
+    """Write documents to standard output, as the AWS CLI prints them or, in the form jsonl, as JSON Lines."""
+    printed = map(files.printed, _with_progress(documents, count))
+    if form == "jsonl":
+        for document in printed:
+            sys.stdout.write(json.dumps(document) + "\n")
+        return
+    sys.stdout.write('{\n    "CopyJobs": [')
+    for separator, document in zip(itertools.chain([""], itertools.repeat(",")), printed):  # noqa: B905  # one is endless
+        lines = json.dumps(document, indent=4).replace("\n", "\n        ")
+        sys.stdout.write(f"{separator}\n        {lines}")
+    sys.stdout.write("\n    ]\n}\n")
+
+
+def _with_progress(documents: Iterable[Mapping[str, Any]], count: int) -> Iterator[Mapping[str, Any]]:
+    """Yield the documents, and draw a bar where standard error is a terminal and standard output is not."""
+    # sys.stderr is None where standard error is closed.
+    shows = count >= _PROGRESS_STEP and sys.stderr is not None and sys.stderr.isatty() and not sys.stdout.isatty()
+    for number, document in enumerate(documents, start=1):
+        if shows and (number % _PROGRESS_STEP == 0 or number == count):
+            done = _PROGRESS_WIDTH * number // count
+            sys.stderr.write(f"\r[{'#' * done}{' ' * (_PROGRESS_WIDTH - done)}] {number:,} of {count:,}")
+        yield document
+    if shows:
+        sys.stderr.write("\n")

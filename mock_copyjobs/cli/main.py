@@ -1,58 +1,60 @@
-"""CLI: `mock-copyjobs generate | show | validate | serve | model`, also `python -m mock_copyjobs`.
+"""Command line: `mock-copyjobs generate | show | validate | serve | check-model`, also `python -m mock_copyjobs`.
 
-Exit status: 0 all well; 1 `validate` or `model` found something; 2 what was asked for cannot be done, said in one line.
+Exit status 0: success. 1: `validate` or `check-model` has findings. 2: an error, in one line on standard error.
 """
 
 import argparse
 import datetime as dt
 import io
-import itertools
-import json
+import math
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from mock_copyjobs._version import __version__
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.cli.generate import generated
+from mock_copyjobs.cli import generate, show
 from mock_copyjobs.jobs import files
-from mock_copyjobs.jobs.composite import TERMINAL
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry, service_of
 
-_BAR = 40
-_PROGRESS_STEP = 1000
-_LETTERS = {"CREATED": ".", "RUNNING": "=", "COMPLETED": "#", "FAILED": "x", "PARTIAL": "%"}
-
+_30_DAYS_MS = 30 * 86_400_000
 _EXAMPLES = """examples:
   mock-copyjobs generate 500 --states COMPLETED,FAILED --from 2026-01-01 --to 2026-01-31 > jobs.json
   mock-copyjobs generate 1000000 --format jsonl > jobs.jsonl
   mock-copyjobs show jobs.json
   mock-copyjobs validate jobs.json
   mock-copyjobs serve --port 5000 --jobs jobs.json
-  mock-copyjobs model
+  mock-copyjobs check-model
 """
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one line."""
+    """A parser that reports an error in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command line and returns its exit status."""
+    """Run the command line and return its exit status.
+
+    Args:
+        argv: Arguments without the program's name. None: those of the process.
+
+    Raises:
+        SystemExit: The arguments are wrong, or ask for help or the version.
+
+    """
     arguments = _parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A job's text may hold what the terminal's encoding does not.
+            # A job may have characters that the terminal's encoding lacks.
             stream.reconfigure(errors="backslashreplace")
     try:
         return int(arguments.run(arguments))
     except BrokenPipeError:
-        # Whoever reads our output (head, say) has seen enough.
+        # The reader, such as `head`, has closed the pipe. That is no error.
         sys.stderr.close()
         return 0
     except (ValueError, OSError) as error:
@@ -63,128 +65,67 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="mock-copyjobs",
-        description="Seed files and a server for the mock of AWS Backup's copy jobs.",
+        description="Jobs files and a server for the mock of AWS Backup's copy jobs.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"mock-copyjobs {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    generate = commands.add_parser("generate", help="write a seed file of realistic jobs to standard output")
-    generate.add_argument("count", metavar="N", type=_whole, help="how many jobs")
-    generate.add_argument("--seed", type=int, default=0, help="what every value follows from (0)")
-    generate.add_argument("--states", type=_names, help="comma-separated; drawn evenly (mostly COMPLETED)")
-    generate.add_argument("--types", type=_names, help="resource types, comma-separated (the common ones)")
-    generate.add_argument("--regions", type=_names, help="source Regions, comma-separated (us-east-1)")
-    generate.add_argument("--from", dest="start", type=_moment, help="first CreationDate (30 days before --to)")
-    generate.add_argument("--to", dest="end", type=_moment, help="last CreationDate (now)")
-    generate.add_argument("--composite", type=_whole, default=0, metavar="K", help="parents with children, of the N")
-    generate.add_argument("--format", choices=("json", "jsonl"), default="json", help="as the AWS CLI prints it (json)")
-    generate.set_defaults(run=_generate)
+    command = commands.add_parser("generate", help="write a jobs file of realistic jobs to standard output")
+    command.add_argument("count", metavar="N", type=_integer(0), help="how many jobs")
+    command.add_argument("--seed", type=int, default=0, help="number that every value follows from (0)")
+    command.add_argument("--states", type=_names, help="comma-separated, drawn evenly (mostly COMPLETED)")
+    command.add_argument("--types", type=_names, help="resource types, comma-separated (the common ones)")
+    command.add_argument("--regions", type=_names, help="source Regions, comma-separated (us-east-1)")
+    command.add_argument("--from", dest="start", type=_moment, help="first CreationDate (30 days before --to)")
+    command.add_argument("--to", dest="end", type=_moment, help="last CreationDate (now)")
+    command.add_argument("--composite", type=_integer(0), default=0, metavar="K", help="parents among the N jobs (0)")
+    command.add_argument("--format", choices=("json", "jsonl"), default="json", help="as the AWS CLI prints it (json)")
+    command.set_defaults(run=_generate)
 
-    show = commands.add_parser("show", help="a seed file as a table, a timeline and counts")
-    show.add_argument("file", metavar="FILE")
-    show.set_defaults(run=_show)
+    command = commands.add_parser("show", help="print a jobs file as a table, a timeline and counts")
+    command.add_argument("file", metavar="FILE")
+    command.set_defaults(run=_show)
 
-    validate = commands.add_parser("validate", help="every error in a seed file, with its line")
-    validate.add_argument("file", metavar="FILE")
-    validate.set_defaults(run=_validate)
+    command = commands.add_parser("validate", help="print every error in a jobs file, with its line")
+    command.add_argument("file", metavar="FILE")
+    command.set_defaults(run=_validate)
 
-    serve = commands.add_parser("serve", help="moto's server with the copy-job operations in it")
-    serve.add_argument("--host", default="127.0.0.1", help="the address to bind (127.0.0.1)")
-    serve.add_argument("--port", type=_port, default=5000, help="the port; 0: any that is free (5000)")
-    serve.add_argument("--jobs", metavar="FILE", help="a seed file")
-    serve.add_argument("--seed", type=int, default=0, help="what every generated value follows from (0)")
-    serve.add_argument("--page-size", type=int, default=1000, help="the service's own page limit, 1 to 1000 (1000)")
-    serve.add_argument("--copy-duration", type=_span, metavar="SECONDS", help="how long a started job runs (at once)")
-    serve.set_defaults(run=_serve)
+    command = commands.add_parser("serve", help="run moto's server with the copy-job operations")
+    command.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
+    command.add_argument("--port", type=_integer(0, 65535), default=5000, help="port; 0: any free one (5000)")
+    command.add_argument("--jobs", metavar="FILE", help="jobs file to load")
+    command.add_argument("--seed", type=int, default=0, help="number that every generated value follows from (0)")
+    command.add_argument("--page-size", type=_integer(1, 1000), default=1000, help="page limit, 1 to 1000 (1000)")
+    command.add_argument("--copy-duration", type=_span, metavar="SECONDS", help="how long a started job runs (at once)")
+    command.set_defaults(run=_serve)
 
-    model = commands.add_parser("model", help="whether all that the installed botocore declares is answered")
-    model.add_argument("--all", action="store_true", help="each parameter, member, value and error, not only counts")
-    model.set_defaults(run=_model)
+    command = commands.add_parser("check-model", help="check that the mock covers all that botocore's model declares")
+    command.add_argument("--all", action="store_true", help="print each parameter, value, member and error")
+    command.set_defaults(run=_check_model)
     return parser
 
 
 def _generate(arguments: argparse.Namespace) -> int:
     end = arguments.end if arguments.end is not None else timestamps.now_ms()
-    start = arguments.start if arguments.start is not None else end - 30 * 86_400_000
-    documents = generated(
+    documents = generate.generated(
         arguments.count,
         seed=arguments.seed,
         states=arguments.states,
         types=arguments.types,
         regions=arguments.regions,
-        start=start,
+        start=arguments.start if arguments.start is not None else end - _30_DAYS_MS,
         end=end,
         composite=arguments.composite,
     )
-    shown = map(files.printed, _with_progress(documents, arguments.count))
-    if arguments.format == "jsonl":
-        for document in shown:
-            sys.stdout.write(json.dumps(document) + "\n")
-        return 0
-    sys.stdout.write('{\n    "CopyJobs": [')
-    for separator, document in zip(itertools.chain([""], itertools.repeat(",")), shown):  # noqa: B905  # one is endless
-        lines = json.dumps(document, indent=4).replace("\n", "\n        ")
-        sys.stdout.write(f"{separator}\n        {lines}")
-    sys.stdout.write("\n    ]\n}\n")
+    generate.write(documents, arguments.count, arguments.format)
     return 0
-
-
-def _with_progress(documents: Iterable[Mapping[str, Any]], count: int) -> Iterator[Mapping[str, Any]]:
-    """The same documents; where standard error is a terminal and standard output is not, a bar shows how far it is."""
-    # Standard error that is closed is None.
-    shows = count >= _PROGRESS_STEP and sys.stderr is not None and sys.stderr.isatty() and not sys.stdout.isatty()
-    for number, document in enumerate(documents, start=1):
-        if shows and (number % _PROGRESS_STEP == 0 or number == count):
-            done = _BAR * number // count
-            sys.stderr.write(f"\r[{'#' * done}{' ' * (_BAR - done)}] {number:,} of {count:,}")
-        yield document
-    if shows:
-        sys.stderr.write("\n")
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    registry = CopyJobRegistry()
-    registry.load(arguments.file)
-    documents = [entry.document for entry in service_of(registry).backend.entries()]
-    lines = [f"{len(documents)} jobs in {arguments.file}"]
-    if documents:
-        documents.sort(key=lambda document: document["CreationDate"])
-        lines += ["", *_table(documents), "", *_counts(documents)]
-    print("\n".join(lines))  # noqa: T201
+    print("\n".join(show.lines(arguments.file)))  # noqa: T201
     return 0
-
-
-def _table(documents: Sequence[Mapping[str, Any]]) -> list[str]:
-    first = documents[0]["CreationDate"]
-    last = max(max(document["CreationDate"], document.get("CompletionDate", 0)) for document in documents)
-    rows = [("CopyJobId", "State", "Type", "Created", "Timeline")]
-    for document in documents:
-        created = timestamps.from_ms(timestamps.from_wire(document["CreationDate"])).strftime("%Y-%m-%d %H:%M:%S")
-        state, kind = document.get("State", "-"), document.get("ResourceType", "-")
-        rows.append((document["CopyJobId"], state, kind, created, _timeline(document, first, last)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    legend = "  ".join(f"{letter} {state}" for state, letter in _LETTERS.items())
-    return [*("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows), f"Timeline: {legend}"]
-
-
-def _timeline(document: Mapping[str, Any], first: float, last: float) -> str:
-    scale = (_BAR - 1) / (last - first) if last > first else 0
-    begin = int((document["CreationDate"] - first) * scale)
-    state = document.get("State", "CREATED")
-    until = document.get("CompletionDate", document["CreationDate"]) if state in TERMINAL else last
-    length = max(1, int((until - first) * scale) - begin + 1)
-    return " " * begin + _LETTERS.get(state, "?") * min(length, _BAR - begin)
-
-
-def _counts(documents: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines = []
-    for title, field in (("state", "State"), ("type", "ResourceType"), ("vault", "DestinationBackupVaultArn")):
-        counts = Counter(str(document.get(field, "-")) for document in documents)
-        lines.append(f"By {title}:")
-        lines.extend(f"  {count:>7}  {value}" for value, count in sorted(counts.items(), key=lambda item: -item[1]))
-    return lines
 
 
 def _validate(arguments: argparse.Namespace) -> int:
@@ -192,9 +133,9 @@ def _validate(arguments: argparse.Namespace) -> int:
     lines = files.lines(arguments.file)
     errors: list[str] = []
     count = 0
-    for count, seed in enumerate(files.read(arguments.file), start=1):
-        where = f"{arguments.file}:{lines[count - 1]}" if count <= len(lines) else seed.where
-        errors.extend(service_of(registry).backend.errors(seed._replace(where=where)))
+    for count, located in enumerate(files.read(arguments.file), start=1):
+        where = f"{arguments.file}:{lines[count - 1]}" if count <= len(lines) else located.where
+        errors.extend(service_of(registry).backend.errors(located._replace(where=where)))
     for error in errors:
         print(error)  # noqa: T201
     words = f"{len(errors)} error{'s' * (len(errors) != 1)}" if errors else "no errors"
@@ -208,20 +149,13 @@ def _serve(arguments: argparse.Namespace) -> int:
         from mock_copyjobs.server import app
     except ImportError as error:
         raise ValueError(str(error)) from error
-    app.serve(
-        Options(
-            jobs=arguments.jobs,
-            seed=arguments.seed,
-            page_size=arguments.page_size,
-            copy_duration=arguments.copy_duration,
-        ),
-        host=arguments.host,
-        port=arguments.port,
-    )
+    given = {name: getattr(arguments, name) for name in ("jobs", "seed", "page_size", "copy_duration")}
+    # A program polls in a process of its own, while a test in another one may move the clock at any time.
+    app.serve(Options.of({**given, "poll_limit": None}), host=arguments.host, port=arguments.port)
     return 0
 
 
-def _model(arguments: argparse.Namespace) -> int:
+def _check_model(arguments: argparse.Namespace) -> int:
     # Imported here: the other commands need no boto3 client.
     from mock_copyjobs.cli import check_model
 
@@ -230,17 +164,15 @@ def _model(arguments: argparse.Namespace) -> int:
     return 0 if all(finding.covered for finding in found) else 1
 
 
-def _whole(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of zero or more")
-    return int(text)
+def _integer(least: int, most: float = math.inf) -> Callable[[str], int]:
+    allowed = f"an integer from {least} to {most}" if most < math.inf else f"an integer, {least} or more"
 
+    def convert(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"expected {allowed}, got {text!r}")
+        return int(text)
 
-def _port(text: str) -> int:
-    number = _whole(text)
-    if number > 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
-    return number
+    return convert
 
 
 def _names(text: str) -> list[str]:
@@ -258,7 +190,7 @@ def _span(text: str) -> dt.timedelta:
     try:
         span = dt.timedelta(seconds=float(text))
     except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
+        span = dt.timedelta(-1)
     if span < dt.timedelta(0):
-        raise argparse.ArgumentTypeError(f"{text} is below zero")
+        raise argparse.ArgumentTypeError(f"expected a number of seconds, 0 or more, got {text!r}")
     return span

@@ -1,12 +1,14 @@
 """Process-wide activation state: the active registry and the number of nested mocks.
 
-Imports nothing of the package at run time, because the pytest plugin imports it in every run of pytest.
+At run time it imports nothing of the package but the exceptions: the pytest plugin imports it in every run of pytest.
 """
 
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
+
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 
 if TYPE_CHECKING:
     from mock_copyjobs.registry import CopyJobRegistry

@@ -27,7 +27,8 @@ from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 
 from mock_copyjobs.exceptions import UnmockedCallError
-from mock_copyjobs.intercept import activation, credentials, environment, gateway, retries
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.intercept import credentials, environment, gateway, retries
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.responses import Reply
 
@@ -93,7 +94,7 @@ def parsed(request: Any, operation: str | None = None) -> gateway.Parsed | None:
     """Return the parsed request, which is kept on the request and parsed again only after its URL was changed."""
     known: gateway.Parsed | None = getattr(request, _PARSED, None)
     if known is None or known.url != request.url:
-        # botocore passes the operation to `before-send` only. A refusal in `send` names it, too.
+        # A refusal in `send` names the operation that `before-send` was told. Most requests do not tell it themselves.
         operation = operation or (known.operation if known else None)
         known = gateway.parse(request.method, request.url, request.headers, operation)
         setattr(request, _PARSED, known)
@@ -102,8 +103,7 @@ def parsed(request: Any, operation: str | None = None) -> gateway.Parsed | None:
 
 def respond(request: Any, operation: str | None = None) -> AWSResponse | None:
     """Return botocore's response to a request that the registry answers, or None. Raise the exception of a fault."""
-    registry = activation.registry()
-    reply = None if registry is None else gateway.answer(registry, parsed(request, operation), request.body)
+    reply = gateway.receive(parsed(request, operation), request.body)
     retries.note(reply and reply.call)
     if reply is None:
         return None

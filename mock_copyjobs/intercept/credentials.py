@@ -20,6 +20,7 @@ from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept.environment import ACCESS_KEY_ID, MISSING_FILE
 from mock_copyjobs.intercept.patching import Attribute, patch
 

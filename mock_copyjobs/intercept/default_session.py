@@ -1,17 +1,14 @@
-"""Warm session: boto3's default session while the mock is on, which costs little and brings nothing from a test before.
+"""Default session: `boto3.DEFAULT_SESSION` while the mock is on, cheap to make and free of what earlier tests did.
 
-To make a session costs more than the rest of a short test. So one is kept from mock to mock, unless somebody has
-changed it (a handler, a component, a setting) or the environment is another: then it is dropped, and the next is made
-anew. Service models are read from disk once per process in any case.
-Seams, all public in botocore: Session and its `event_hooks` and "data_loader" component. Broken by: a boto3 that keeps
-its default session elsewhere than in `boto3.DEFAULT_SESSION`, and a session that can be changed in ways of which
-`_Session` and `_Emitter` do not hear.
+To make a session costs more than the rest of a short test. So one is kept from mock to mock, for `boto3.client` alone.
+A test cannot reach it: all else that is asked of the default session is asked of a session made for this mock.
+Seams: `boto3.setup_default_session`, `boto3.Session` with its `client`. Broken by: a boto3 that keeps its default
+session elsewhere than in `boto3.DEFAULT_SESSION`, a Session whose state is not in its attributes, and a client that
+leads back to its session.
 """
 
-import copy
 import functools
 import os
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -19,166 +16,111 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.handlers import BUILTIN_HANDLERS
-from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 
-from mock_copyjobs.intercept import activation, environment
-from mock_copyjobs.intercept.environment import ACCESS_KEY_ID
+from mock_copyjobs.intercept import credentials, patching
 from mock_copyjobs.intercept.patching import Attribute, patch
 
-_Handlers = tuple[tuple[Any, ...], ...]  # what botocore gives a new session: somebody (moto) may have added one
+_Session = boto3.Session
 
-_kept: dict[_Handlers, boto3.Session] = {}
+
+def _seams() -> tuple[Any, ...]:
+    return boto3.Session.client, botocore.session.get_session, botocore.session.Session.create_client
+
+
+_SEAMS = _seams()
 
 
 class _SharedLoader(Loader):  # type: ignore[misc]  # botocore is not typed
-    """A loader whose list of folders is its own: what a session adds to it does not stay."""
+    """Loader that reads each service model once per process; a folder that a session adds to it does not stay."""
 
     @property
     def search_paths(self) -> list[str]:
         return list(self._search_paths)
 
 
-def _noting(owner: type, name: str) -> Callable[..., Any]:
-    """The method of that name, which notes that it was called."""
-    method = getattr(owner, name)
+class _DefaultSession(boto3.Session):  # type: ignore[misc]  # boto3 is not typed
+    """Session that takes its clients from the kept one, and is itself made once anything else is asked of it."""
 
-    @functools.wraps(method)
-    def noted(self: Any, *args: Any, **kwargs: Any) -> Any:
-        self.changed = True
-        return method(self, *args, **kwargs)
+    def __init__(self, before: Any, region_name: str | None, arguments: dict[str, Any]) -> None:
+        self.before = before
+        self._region_name = arguments.get("region_name", region_name)
+        if arguments.keys() - {"region_name"}:
+            self._make(**arguments)
 
-    return noted
+    def client(self, *args: Any, **kwargs: Any) -> Any:
+        found = credentials.from_environment()
+        if "_session" in vars(self) or not found or "AWS_DATA_PATH" in os.environ or _seams() != _SEAMS:
+            return super().client(*args, **kwargs)
+        # A session looks the Region up for each client, but other variables only once.
+        names = (name for name in os.environ if name.startswith("AWS_") and name != "AWS_DEFAULT_REGION")
+        variables = frozenset((name, os.environ[name]) for name in names)
+        kept = _kept(self._region_name, tuple(BUILTIN_HANDLERS), variables)
+        # A client holds its session's credentials, so a test could change them for the next.
+        kept._session._credentials = found  # noqa: SLF001
+        return kept.client(*args, **kwargs)
 
+    def __getattr__(self, name: str) -> Any:
+        # A copy is asked for attributes before it has any.
+        if vars(self) and "_session" not in vars(self):
+            self._make()
+        return object.__getattribute__(self, name)
 
-class _Emitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore is not typed
-    """A session's handlers, and whether any came or went."""
-
-    changed = False
-    register = _noting(HierarchicalEmitter, "register")
-    register_first = _noting(HierarchicalEmitter, "register_first")
-    register_last = _noting(HierarchicalEmitter, "register_last")
-    unregister = _noting(HierarchicalEmitter, "unregister")
-
-
-class _Session(botocore.session.Session):  # type: ignore[misc]  # botocore is not typed
-    """A session, and whether anybody has changed it. What it has cached of its settings is no change."""
-
-    changed = False
-    _settings: dict[str, Any] | None = None
-    register_component = _noting(botocore.session.Session, "register_component")
-    lazy_register_component = _noting(botocore.session.Session, "lazy_register_component")
-    set_config_variable = _noting(botocore.session.Session, "set_config_variable")
-    set_credentials = _noting(botocore.session.Session, "set_credentials")
-    set_default_client_config = _noting(botocore.session.Session, "set_default_client_config")
-
-    def __init__(self, handlers: _Emitter) -> None:
-        super().__init__(event_hooks=handlers, include_builtin_handlers=False)
-        self._handlers = handlers
-        self.register_component("data_loader", _loader())
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if not name.startswith("_"):
-            super().__setattr__("changed", True)
-
-    def seal(self) -> None:
-        """From here on, a change is somebody else's."""
-        self._settings = self._settings_now()
-        self._handlers.changed = False
-        super().__setattr__("changed", False)
-
-    def is_as_sealed(self) -> bool:
-        """Whether nobody has changed it, and it has read no configuration file, profile or token."""
-        return (
-            not (self.changed or self._handlers.changed)
-            and self._settings == self._settings_now()
-            and self.full_config == {"profiles": {}}
-            and self.profile is None
-            and self.get_auth_token() is None
-        )
-
-    def _settings_now(self) -> dict[str, Any]:
-        return {name: copy.copy(value) for name, value in vars(self.get_component("config_store")).items()}
+    def _make(self, **arguments: Any) -> None:
+        self.__dict__.update(vars(_made(**{"region_name": self._region_name, **arguments})))
 
 
 def replace_default_session(exit_stack: ExitStack) -> None:
-    """boto3's default session, which may hold real credentials, is out of the way until `exit_stack` is closed.
+    """Put boto3's default session, which may hold real credentials, out of reach until `exit_stack` is closed.
 
-    The one that takes its place is made when it is first wanted; the Region of the other is kept.
+    Another takes its place when one is first used. It has the Region of the one before, where that is not just the
+    environment's.
     """
     before = boto3.DEFAULT_SESSION
-    if hasattr(before, "before_mock_copyjobs"):
-        _kept.clear()  # one of ours, which somebody has put back: it is in use
-    region_name = None if before is None else before.region_name
-    ours: list[boto3.Session | None] = [None]
+    region_name = getattr(before, "region_name", None)
+    if region_name == (os.environ.get("AWS_DEFAULT_REGION") or None):
+        region_name = None
+    set_up = boto3.setup_default_session
+    last = None
 
     def set_up_default_session(**arguments: Any) -> None:
-        arguments = {"region_name": region_name, **arguments}
-        may_be_kept = ours == [None] and arguments.keys() == {"region_name"} and _is_plain()
-        boto3.DEFAULT_SESSION = _lent(**arguments) if may_be_kept else _made(**arguments)
-        boto3.DEFAULT_SESSION.before_mock_copyjobs = before  # for `sweep`
-        ours.append(boto3.DEFAULT_SESSION)
+        nonlocal last
+        if boto3.Session is _Session:
+            boto3.DEFAULT_SESSION = _DefaultSession(before, region_name, arguments)
+        else:
+            set_up(**arguments)
+        last = boto3.DEFAULT_SESSION
 
     def restore() -> None:
-        # What somebody else has put there meanwhile (moto's own mock) is theirs to undo.
-        if boto3.DEFAULT_SESSION is ours[-1]:
+        # Anything else, also None, was put back by moto's mock, which had begun before this one.
+        if boto3.DEFAULT_SESSION is last or isinstance(boto3.DEFAULT_SESSION, _DefaultSession):
             boto3.DEFAULT_SESSION = before
-        for session in ours[1:2]:
-            _take_back(session)
 
-    boto3.DEFAULT_SESSION = None
     exit_stack.callback(restore)
+    boto3.DEFAULT_SESSION = None
     patch(exit_stack, Attribute(boto3, "setup_default_session"), set_up_default_session)
 
 
-def sweep() -> None:
-    """Undoes what others have put back of ours once the mock was off; the pytest plugin asks for it after a test."""
-    while activation.registry() is None and hasattr(boto3.DEFAULT_SESSION, "before_mock_copyjobs"):
-        boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION.before_mock_copyjobs
+def _sweep() -> None:
+    if isinstance(boto3.DEFAULT_SESSION, _DefaultSession):
+        boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION.before
 
 
-def _is_plain() -> bool:
-    """Whether the environment holds nothing that a kept session would not have read."""
-    return environment.is_as_set() and "AWS_DATA_PATH" not in os.environ and "AWS_CSM_ENABLED" not in os.environ
+patching.sweepers.append(_sweep)
 
 
-def _lent(region_name: str | None) -> boto3.Session:
-    """The session that is kept, or a new one; it is nobody else's meanwhile."""
-    session = _kept.pop(tuple(BUILTIN_HANDLERS), None) or _made()
-    ours: _Session = session._session  # noqa: SLF001  # boto3 has no other way to it
-    ours.set_credentials(ACCESS_KEY_ID, os.environ["AWS_SECRET_ACCESS_KEY"])
-    ours.set_config_variable("region", region_name)
-    ours.seal()
-    return session
+@functools.lru_cache(maxsize=4)
+def _kept(region_name: str | None, *_: object) -> Any:
+    return _made(region_name=region_name)
 
 
-def _take_back(session: boto3.Session) -> None:
-    """Keeps a session that was lent, unless somebody has changed it."""
-    ours = session._session  # noqa: SLF001  # boto3 has no other way to it
-    if isinstance(ours, _Session) and ours.is_as_sealed():
-        _kept.clear()
-        _kept[tuple(BUILTIN_HANDLERS)] = session
-
-
-def _made(**arguments: Any) -> boto3.Session:
-    if "botocore_session" in arguments or "AWS_DATA_PATH" in os.environ:
-        return boto3.Session(**arguments)
-    session = _Session(copy.copy(_emitter(tuple(BUILTIN_HANDLERS))))
-    if os.environ.get("AWS_ACCESS_KEY_ID") == ACCESS_KEY_ID:
-        # What botocore would find after asking a dozen providers. A test that has set others gets those.
-        session.set_credentials(ACCESS_KEY_ID, os.environ["AWS_SECRET_ACCESS_KEY"])
-    return boto3.Session(botocore_session=session, **arguments)
+def _made(**arguments: Any) -> Any:
+    session = botocore.session.get_session()
+    if "AWS_DATA_PATH" not in os.environ:
+        session.register_component("data_loader", _loader())
+    return _Session(**{"botocore_session": session, **arguments})
 
 
 @functools.cache
 def _loader() -> Loader:
     return _SharedLoader([str(Path(boto3.__file__).parent / "data")])
-
-
-@functools.lru_cache(maxsize=1)
-def _emitter(_handlers: _Handlers) -> _Emitter:
-    """Those handlers as a new session has them, to be copied."""
-    emitter = _Emitter()
-    botocore.session.Session(event_hooks=emitter)
-    return emitter

@@ -51,8 +51,3 @@ def make_hermetic(exit_stack: ExitStack, region_name: str) -> None:
         wanted["AWS_DEFAULT_REGION"] = region_name
     for name, value in wanted.items():
         patch(exit_stack, Variable(name), value)
-
-
-def is_as_set() -> bool:
-    """Return whether credentials and files are still the fake ones."""
-    return all(os.environ.get(name) == value for name, value in _SET.items())

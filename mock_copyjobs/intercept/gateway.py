@@ -9,13 +9,15 @@ from typing import Any
 
 from botocore.exceptions import EndpointConnectionError
 
-from mock_copyjobs.aws import partitions, urls
+from mock_copyjobs.aws import partitions, timestamps, urls
 from mock_copyjobs.aws.signature import Scope, account_in, region_in_host, scope_of
 from mock_copyjobs.exceptions import UnmockedCallError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import activation
 from mock_copyjobs.intercept.environment import ACCESS_KEY_ID
 from mock_copyjobs.registry import CopyJobRegistry, service_of
 from mock_copyjobs.service import moto_state
+from mock_copyjobs.service.calls import UnmockedCall
 from mock_copyjobs.service.responses import Reply, Request
 
 
@@ -40,6 +42,12 @@ class Parsed:
             return self.scope.service == "backup"
         return self.region_in_host is not None and partitions.is_aws(self.host)
 
+    @property
+    def operation_name(self) -> str:
+        """The operation's name, or method and path where neither botocore nor a route tells it."""
+        route = urls.route(self.method, self.path) if self.is_for_backup and not self.operation else None
+        return self.operation or (route.operation if route else f"{self.method} {self.path}")
+
 
 def parse(method: str, url: str, headers: Mapping[str, Any], operation: str | None = None) -> Parsed | None:
     """Return the parsed request; None for a malformed URL ("https://[::1/"), to which nothing can be sent."""
@@ -60,6 +68,23 @@ def parse(method: str, url: str, headers: Mapping[str, Any], operation: str | No
         authorization,
         operation,
     )
+
+
+def receive(parsed: Parsed | None, body: Any) -> Reply | None:
+    """Return the active registry's reply; None where another mock may answer, and while the mock is off.
+
+    Raises:
+        UnmockedCallError: moto's mock is on and would answer a Backup operation that it does not implement. Its 404
+            looks like an answer of AWS Backup, and a program would act on it.
+
+    """
+    registry = activation.registry()
+    reply = None if registry is None else answer(registry, parsed, body)
+    if reply is not None or registry is None or parsed is None:
+        return reply
+    if parsed.is_for_backup and moto_state.is_on() and not moto_state.implements(parsed.operation_name):
+        raise _blocked(registry, parsed)
+    return None
 
 
 def answer(registry: CopyJobRegistry, parsed: Parsed | None, body: Any) -> Reply | None:
@@ -87,17 +112,27 @@ def refuse(parsed: Parsed | None) -> None:
         EndpointConnectionError: The request is for a metadata service. botocore then finds no credentials there.
 
     """
-    if activation.registry() is None or parsed is None:
+    registry = activation.registry()
+    if registry is None or parsed is None:
         return
     if parsed.host in partitions.METADATA_HOSTS:
         raise EndpointConnectionError(endpoint_url=parsed.url)
-    if parsed.is_for_backup:
-        route = urls.route(parsed.method, parsed.path)
-        name = route.operation if route else f"{parsed.method} {parsed.path}"
-        raise UnmockedCallError("backup", parsed.operation or name)
-    if partitions.is_aws(parsed.host):
-        service = parsed.scope.service if parsed.scope else parsed.host
-        raise UnmockedCallError(service, parsed.operation or f"{parsed.method} {parsed.path}")
+    if parsed.is_for_backup or partitions.is_aws(parsed.host):
+        raise _blocked(registry, parsed)
+
+
+def _blocked(registry: CopyJobRegistry, parsed: Parsed) -> UnmockedCallError:
+    """Put a blocked call on record, and return its error."""
+    operation = parsed.operation_name
+    service = "backup" if parsed.is_for_backup else parsed.scope.service if parsed.scope else parsed.host
+    moto = "off"
+    if moto_state.is_on():
+        known = moto_state.implements(operation) if service == "backup" else moto_state.answers(parsed.url)
+        moto = "unseen" if known else "lacks"
+    region = (parsed.scope and parsed.scope.region_name) or parsed.region_in_host
+    now = timestamps.from_ms(timestamps.now_ms())
+    service_of(registry).unmocked_calls.append(UnmockedCall(service, operation, region, now))
+    return UnmockedCallError(service, operation, moto)
 
 
 def _bytes(body: Any) -> bytes:

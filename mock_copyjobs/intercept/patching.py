@@ -6,6 +6,7 @@ patch at its end stays pending. It is undone as soon as its replacement is found
 """
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -57,6 +58,8 @@ class _Change(NamedTuple):
 
 
 _pending: list[_Change] = []
+sweepers: list[Callable[[], None]] = []
+"""Further functions that `sweep` calls, for places that are no plain attribute."""
 
 
 def patch(exit_stack: ExitStack, place: Attribute | Variable, replacement: Any) -> None:
@@ -67,7 +70,7 @@ def patch(exit_stack: ExitStack, place: Attribute | Variable, replacement: Any) 
 
 
 def sweep(*, forget_variables: bool = False) -> None:
-    """Undo the pending changes whose replacement was put back by another tool.
+    """Undo the pending changes whose replacement was put back by another tool. The mock must be off.
 
     Args:
         forget_variables: Drop the other pending changes of variables. All mocks set a variable to the same value, so
@@ -78,6 +81,8 @@ def sweep(*, forget_variables: bool = False) -> None:
         _settle(place)
     if forget_variables:
         _pending[:] = [change for change in _pending if not isinstance(change.place, Variable)]
+    for sweeper in sweepers:
+        sweeper()
 
 
 def _undo(change: _Change) -> None:

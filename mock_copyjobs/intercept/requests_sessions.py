@@ -19,7 +19,8 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from responses import CallbackResponse
 
 from mock_copyjobs.aws import partitions, urls
-from mock_copyjobs.intercept import activation, gateway
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.intercept import gateway
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.responses import OPERATIONS, Reply
 
@@ -35,8 +36,7 @@ class _Adapter(BaseAdapter):
         return getattr(self._inner, name)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        registry = activation.registry()
-        reply = None if registry is None else gateway.answer(registry, _parsed(request), request.body)
+        reply = gateway.receive(_parsed(request), request.body)
         if reply is not None and reply.raises is not None:
             raise requests.ConnectionError(str(reply.raises), request=request)
         if reply is not None:

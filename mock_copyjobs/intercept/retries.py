@@ -22,6 +22,7 @@ import botocore.endpoint
 from botocore.exceptions import CapacityNotAvailableError
 from botocore.retries.bucket import TokenBucket
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.calls import Call
 

@@ -1,20 +1,22 @@
-"""Backend: the state behind a registry, every question to it and every change. The other wings come in here.
+"""Backend: the state behind a registry, every read of it and every change. The other wings use this file alone.
 
-Whoever reads or writes does it inside `at_now()` (or `at`), which locks the state and moves it to the clock's now.
+Reads and writes happen inside `at_now()` (or `at`), which locks the state and moves it to the clock's now.
 """
 
+import difflib
 import functools
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.model import copy_job_fields, list_parameters
 from mock_copyjobs.exceptions import InvalidFieldError
-from mock_copyjobs.jobs import defaults, events, files, filters, schedules
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.jobs import defaults, events, files, filters, schedules, suspicions
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
-from mock_copyjobs.jobs.entries import Entry, EntryMaker
+from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import Query
 from mock_copyjobs.jobs.schedules import Phase, Schedule
@@ -23,10 +25,28 @@ from mock_copyjobs.jobs.store import JobStore
 RECOVERY_POINTS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
 """The fields by which StartCopyJob looks for a recovery point."""
 
+_MOST_COMPARED = 1000
+
 
 @functools.cache
 def _facet_fields() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*filters.compared_fields(list_parameters(), copy_job_fields()), *RECOVERY_POINTS)))
+
+
+class Changes(NamedTuple):
+    """How many jobs have been added, updated and removed so far. A job updated twice counts twice."""
+
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+
+
+class PendingJob(NamedTuple):
+    """Job that is not created yet. `created` is its CreationDate, in milliseconds."""
+
+    id: str
+    place: Place
+    created: int
 
 
 class CopyJobBackend:
@@ -36,12 +56,15 @@ class CopyJobBackend:
         self.seed = seed
         self.account_id = account_id
         self.region_name = region_name
+        self.changes = Changes()
         self._now: int | None = None
         self._store = JobStore(EntryMaker(tuple(copy_job_fields()), _facet_fields()))
         self._factory = JobFactory(self._store, seed=seed, account_id=account_id, region_name=region_name)
 
     def reset(self) -> None:
         """Remove every job, and draw ids from the first again."""
+        removed = sum(1 for _ in self._store.entries()) + sum(1 for _ in self._store.pending())
+        self._note(removed=removed)
         self._store.clear()
         self._factory.start_anew()
 
@@ -75,9 +98,31 @@ class CopyJobBackend:
         """Return a job as it stands; None for an unknown id, and before the job is created."""
         return self._store.entry(job_id) if job_id in self._store else None
 
+    def unknown(self, job_id: object) -> str:
+        """Return the message about an id that no created job has, with the ids nearest to it."""
+        if isinstance(job_id, str) and job_id in self._store:
+            return f"CopyJobId: {job_id!r} is scheduled, and not created yet"
+        ids = [entry.id for entry in self.entries()]
+        by_folded = {known.casefold(): known for known in ids[-_MOST_COMPARED:]}
+        close = difflib.get_close_matches(str(job_id).casefold(), by_folded)
+        hint = f" The nearest: {', '.join(by_folded[known] for known in close)}" if close else ""
+        return f"CopyJobId: expected the id of one of {len(ids)} jobs, got {job_id!r}.{hint}"
+
     def entries(self) -> list[Entry]:
         """Return every job that is created, in the order of adding."""
         return list(self._store.entries())
+
+    def pending(self) -> list[PendingJob]:
+        """Return every job that is not created yet, in the order of adding."""
+        return [
+            PendingJob(job_id, (first.document["AccountId"], life.region), first.start)
+            for job_id, life in self._store.pending()
+            for first in life.phases[:1]
+        ]
+
+    def facet(self, entry: Entry, field: str) -> Any:
+        """Return a job's field in the form in which filters compare it, or None. See `filters.facet`."""
+        return entry.facets[_facet_fields().index(field)]
 
     def page(self, account_id: str, region_name: str, query: Query, position: str | None, limit: int) -> list[Entry]:
         """Return the newest `limit` jobs of an account and Region that match, of those behind the position."""
@@ -148,25 +193,34 @@ class CopyJobBackend:
     def add_many(self, each: Iterable[Mapping[str, Any]], region_name: str | None) -> list[str]:
         """Add jobs, with default values for the fields that are not given, and return their ids; all or none."""
         with self.at_now(), self._factory.batch():
-            return [self._factory.draft(fields, region_name) for fields in each]
+            job_ids = [self._factory.draft(fields, region_name) for fields in each]
+            self._note(added=len(job_ids))
+            return job_ids
 
     def load(self, documents: Iterable[files.Located]) -> list[str]:
         """Add the jobs of documents and return their ids; all or none. InvalidJobsError names the document."""
         with self.at_now(), self._factory.batch():
-            return [self._factory.draft_document(document) for document in documents]
+            job_ids = [self._factory.draft_document(document) for document in documents]
+            self._note(added=len(job_ids))
+            return job_ids
 
     def errors(self, document: files.Located) -> list[str]:
         """Return every error of a document, field by field. A document without an error is added."""
         with self.at_now():
             return self._factory.errors(document)
 
-    def schedule(self, fields: Mapping[str, Any], region_name: str | None, schedule: Schedule) -> str:
-        """Add a job that moves by the clock, and return its id."""
+    def schedule(
+        self, fields: Mapping[str, Any], region_name: str | None, schedule: Schedule, *, warns: bool = False
+    ) -> str:
+        """Add a job that moves by the clock, and return its id. `warns`: whether suspicious fields give a warning."""
         with self.at_now() as now, self._factory.batch():
             ending = {name: value for name, value in fields.items() if name in OUTCOME_FIELDS}
             given, left_out = self._factory.converted(ending)
             created = {name: value for name, value in fields.items() if name not in ending}
-            prepared = self._factory.complete({**created, "State": "CREATED"}, region_name, now_ms=now)
+            prepared = self._factory.complete({**created, "State": "CREATED"}, region_name, now_ms=now, warns=warns)
+            if warns:
+                kind = {"ResourceType": created["ResourceType"]} if "ResourceType" in created else {}
+                self._factory.warn(suspicions.of_fields({**kind, **given}, {}))
             phases = schedules.phases(
                 prepared.document,
                 {**given, **dict.fromkeys(left_out)},
@@ -176,6 +230,7 @@ class CopyJobBackend:
             )
             job_id = str(prepared.document["CopyJobId"])
             self._store.put_live(job_id, prepared.region, phases)
+            self._note(added=1)
             return job_id
 
     def update(self, job_id: str, fields: Mapping[str, Any]) -> None:
@@ -186,10 +241,13 @@ class CopyJobBackend:
                 raise InvalidFieldError(f"{job_id} is not created yet; it can be changed once the clock has reached it")
             given, left_out = self._factory.changes(job_id, fields)
             phase = self._changed(Phase(now, entry.document, entry.generated), given, left_out)
+            for problem in suspicions.of_fields(given, phase.document):
+                suspicions.warn(problem)
             life = self._store.life(job_id)
             if life is None:
                 region = defaults.region_of(phase.document) or entry.region
                 self._store.replace(phase.document, region, phase.generated)
+                self._note(updated=1)
                 return
             past = [phase for phase in life.phases if phase.start < now]
             # A new State ends the schedule; any other field goes along through the rest of it.
@@ -197,13 +255,19 @@ class CopyJobBackend:
             coming = [self._changed(one, given, left_out) for one in rest]
             region = defaults.region_of(phase.document) or life.region
             self._store.change_live(job_id, region, [*past, phase, *coming])
+            self._note(updated=1)
 
     def remove(self, job_id: str) -> None:
         """Remove a job. KeyError for an unknown id."""
         with self.at_now():
             if job_id not in self._store:
-                raise KeyError(job_id)
+                raise KeyError(self.unknown(job_id))
             self._store.remove(job_id)
+            self._note(removed=1)
+
+    def _note(self, added: int = 0, updated: int = 0, removed: int = 0) -> None:
+        before = self.changes
+        self.changes = Changes(before.added + added, before.updated + updated, before.removed + removed)
 
     def _changed(self, phase: Phase, given: Mapping[str, Any], left_out: set[str]) -> Phase:
         document = {name: value for name, value in {**phase.document, **given}.items() if name not in left_out}

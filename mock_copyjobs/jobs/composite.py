@@ -13,6 +13,7 @@ from sortedcontainers import SortedList
 
 from mock_copyjobs.aws import categories, timestamps
 from mock_copyjobs.exceptions import InvalidFieldError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 
 TERMINAL = frozenset({"COMPLETED", "FAILED", "PARTIAL"})
 OUTCOME_FIELDS = ("CompletionDate", "StatusMessage", "MessageCategory", "DestinationRecoveryPointArn")

@@ -2,14 +2,15 @@
 
 import datetime as dt
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import partitions, timestamps
 from mock_copyjobs.aws.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, nearest
-from mock_copyjobs.jobs import defaults, files, seeded
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.jobs import defaults, files, seeded, suspicions
 from mock_copyjobs.jobs.schedules import NOTHING
 from mock_copyjobs.jobs.store import JobStore
 
@@ -35,7 +36,8 @@ def _names(names: tuple[str, ...]) -> frozenset[str]:
 def spread(count: int, spacing: dt.timedelta | None, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the fields of each of `count` jobs: callables get its index, CreationDates lie `spacing` apart."""
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise ValueError(f"count: expected a whole number of jobs, 0 or more, got {count!r}")
+        fix = ". Use load(...) to add documents" if isinstance(count, (list, tuple, dict)) else ""
+        raise ValueError(f"count: expected a whole number of jobs, 0 or more, got {files.short(count)}{fix}")
     created = None if spacing is None else _creations(count, spacing, fields.get("CreationDate"))
     for index in range(count):
         one = {name: value(index) if callable(value) else value for name, value in fields.items()}
@@ -54,7 +56,7 @@ def _creations(count: int, spacing: dt.timedelta, given: Any) -> list[int]:
         try:
             start = timestamps.parse(given)
         except ValueError as error:
-            raise InvalidFieldError(f"CreationDate: {error}") from error
+            raise InvalidFieldError(f"CreationDate: {error}") from None
     return [start + index * step for index in range(count)]
 
 
@@ -67,6 +69,7 @@ class JobFactory:
         self._account_id = account_id
         self._region_name = region_name
         self._drawn = 0
+        self._warned: set[str] = set()
 
     def start_anew(self) -> None:
         """Draw ids from the first again."""
@@ -76,6 +79,7 @@ class JobFactory:
     def batch(self) -> Iterator[None]:
         """Add the jobs drafted in the block when it ends. After an error, none is added and no id is used up."""
         drawn = self._drawn
+        self._warned.clear()
         try:
             with self._store.batch():
                 yield
@@ -94,12 +98,14 @@ class JobFactory:
             InvalidJobsError: A field is wrong. The message names the seed's place.
         """
         try:
-            return self._store.draft(*(self._recorded(located.document) or self.complete(located.document, None)))
+            prepared = self._recorded(located) or self.complete(located.document, None, where=located.where)
+            return self._store.draft(*prepared)
         except InvalidFieldError as error:
-            raise InvalidJobsError(f"{located.where}: {error}") from error
+            raise InvalidJobsError(f"{located.where}: {error}") from None
 
-    def _recorded(self, document: Mapping[str, Any]) -> Prepared | None:
+    def _recorded(self, located: files.Located) -> Prepared | None:
         """Return a record with its MessageCategory, or None for a document to be completed."""
+        document = located.document
         if not document.keys() >= _RECORDED:
             return None
         given, left_out = self.converted(document)
@@ -109,6 +115,8 @@ class JobFactory:
         given.setdefault("AccountId", defaults.account_of(given) or self._account_id)
         if "MessageCategory" not in given.keys() | left_out:
             defaults.follow_message(given)
+        if problems := suspicions.of_fields(given, given):
+            self.warn(problems, located.where)
         return Prepared(given, defaults.region_of(given) or self._region_name, NOTHING)
 
     def errors(self, located: files.Located) -> list[str]:
@@ -127,13 +135,28 @@ class JobFactory:
                 errors.append(str(error))
         return errors
 
-    def complete(self, fields: Mapping[str, Any], region_name: str | None, *, now_ms: int | None = None) -> Prepared:
+    def complete(
+        self,
+        fields: Mapping[str, Any],
+        region_name: str | None,
+        *,
+        now_ms: int | None = None,
+        where: str | None = None,
+        warns: bool = True,
+    ) -> Prepared:
         """Return a whole job from the fields that are given.
+
+        Args:
+            fields: The fields that are given.
+            region_name: Region of a job that names none. None: the registry's.
+            now_ms: The clock's now, in milliseconds, if it was read already.
+            where: Place of a document in its source. None: the fields are arguments.
+            warns: Whether suspicious fields give a warning.
 
         Raises:
             InvalidFieldError: A field is unknown or has a wrong value, or the fields contradict one another.
         """
-        given, left_out = self.converted(fields)
+        given, left_out = self.converted(fields, *(("region_name",) if where is None else ()))
         if left_out & _LASTING:
             raise InvalidFieldError(
                 "CopyJobId, CreationDate and AccountId: expected a value, got None. Every job has them. "
@@ -147,6 +170,7 @@ class JobFactory:
                 f"region_name is {region_name!r}, but the job's own ARNs place it in {named!r}. Give one of the two"
             )
         region = named or region_name or self._region_name
+        problems = [] if region_name is None else suspicions.of_region("region_name", region_name)
         if "CopyJobId" in given:
             self._refuse_known(given["CopyJobId"])
         else:
@@ -164,20 +188,32 @@ class JobFactory:
             raise InvalidFieldError(
                 f"region_name is {region!r}, but no source ARN is left that says so. Leave one of the source ARNs in"
             )
+        if warns and (problems := problems + suspicions.of_fields(given, document)):
+            self.warn(problems, where)
         return Prepared(document, region, _names(tuple([name for name in document if name not in fields])))
 
-    def converted(self, fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
-        """Return the fields in the form of the wire, and the names of those given as None."""
+    def warn(self, problems: Iterable[str], where: str | None = None) -> None:
+        """Warn of problems, inside `batch`. Of a problem that many jobs of a batch have, the first is enough."""
+        for problem in problems:
+            if problem not in self._warned:
+                self._warned.add(problem)
+                suspicions.warn(problem if where is None else f"{where}: {problem}")
+
+    def converted(self, fields: Mapping[str, Any], *arguments: str) -> tuple[dict[str, Any], set[str]]:
+        """Return the fields in the form of the wire, and the names of those given as None.
+
+        An error about an unknown field may suggest one of the arguments that the caller takes beside the fields.
+        """
         known = copy_job_fields()
         if not known.keys() >= fields.keys():
             name = next(name for name in fields if name not in known)
             raise InvalidFieldError(
-                f"CopyJob has no field {name!r}.{nearest(str(name), known)} Its fields: {', '.join(known)}"
+                f"CopyJob has no field {name!r}.{nearest(name, (*known, *arguments))} Its fields: {', '.join(known)}"
             )
         try:
             given = convert_members(fields, known)
         except ShapeError as error:
-            raise InvalidFieldError(f"{error.path}: {error.problem}") from error
+            raise InvalidFieldError(f"{error.path}: {error.problem}") from None
         if given.get("CopyJobId") == "":
             raise InvalidFieldError("CopyJobId: expected an id, got an empty string. Leave the field out to get one")
         return given, {name for name, value in fields.items() if value is None} if len(given) < len(fields) else set()

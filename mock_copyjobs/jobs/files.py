@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.categories import category_of
 from mock_copyjobs.exceptions import InvalidJobsError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 
 Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
 
@@ -44,7 +45,7 @@ def read(source: Source) -> Iterator[Located]:
         raise InvalidJobsError(f"jobs: expected a path or an iterable of CopyJob documents, got {source!r}")
     for where, document in documents:
         if not isinstance(document, Mapping):
-            raise InvalidJobsError(f"{where}: expected a CopyJob document (a JSON object), got {_short(document)}")
+            raise InvalidJobsError(f"{where}: expected a CopyJob document (a JSON object), got {short(document)}")
         yield Located(where, document)
 
 
@@ -54,7 +55,8 @@ def _of_file(path: Path) -> Iterator[tuple[str, Any]]:
             # A line at a time: a file of a million jobs need not be in memory as well.
             yield from _lines(str(path), file) if path.suffix in _LINES else _parse(str(path), file.read())
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidJobsError(f"{path}: expected a readable file, got {error}") from error
+        fix = "" if path.is_absolute() else f". A relative path starts at the current directory, {Path.cwd()}"
+        raise InvalidJobsError(f"{path}: expected a readable file, got {error}{fix}") from None
 
 
 def _parse(path: str, text: str) -> Iterator[tuple[str, Any]]:
@@ -66,18 +68,18 @@ def _parse(path: str, text: str) -> Iterator[tuple[str, Any]]:
         first, _, rest = text.strip().partition("\n")
         if rest.strip() and _is_object(first):
             return _lines(path, text.split("\n"))
-        raise InvalidJobsError(f"{path}: expected JSON, got {error}") from error
+        raise InvalidJobsError(f"{path}: expected JSON, got {error}") from None
     if isinstance(whole, list):
         return _items(path, whole)
     if isinstance(whole, dict):
         return _listed(path, whole)
-    raise InvalidJobsError(f"{path}: expected a JSON object or array, got {_short(whole)}")
+    raise InvalidJobsError(f"{path}: expected a JSON object or array, got {short(whole)}")
 
 
 def _listed(path: str, whole: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if "CopyJobs" in whole:
         if not isinstance(whole["CopyJobs"], list):
-            raise InvalidJobsError(f"{path}: CopyJobs: expected an array, got {_short(whole['CopyJobs'])}")
+            raise InvalidJobsError(f"{path}: CopyJobs: expected an array, got {short(whole['CopyJobs'])}")
         return _items(f"{path}: CopyJobs", whole["CopyJobs"])
     return iter([(f"{path}: CopyJob", whole["CopyJob"]) if "CopyJob" in whole else (path, whole)])
 
@@ -94,7 +96,7 @@ def _lines(path: str, lines: Iterable[str]) -> Iterator[tuple[str, Any]]:
             try:
                 yield f"{path}, line {number}", json.loads(line)
             except (ValueError, RecursionError) as error:
-                raise InvalidJobsError(f"{path}, line {number}: expected JSON, got {error}") from error
+                raise InvalidJobsError(f"{path}, line {number}: expected JSON, got {error}") from None
     if empty:
         raise InvalidJobsError(f"{path}: expected jobs, got an empty file")
 
@@ -128,7 +130,8 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Return a value as an error shows it, cut to 60 characters."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.exceptions import InvalidFieldError, nearest
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import defaults
 from mock_copyjobs.jobs.composite import TERMINAL, Links
 

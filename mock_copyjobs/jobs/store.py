@@ -20,6 +20,7 @@ from typing import Any
 
 from sortedcontainers import SortedList
 
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import composite
 from mock_copyjobs.jobs.composite import Family, Links
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
@@ -76,6 +77,10 @@ class JobStore:
         """Return all jobs that are created, in the order of adding."""
         self._derive_parents()
         return (entry for entry in self._entries.values() if entry is not None)
+
+    def pending(self) -> Iterator[tuple[str, Life]]:
+        """Return each job that is not created yet, with its schedule, in the order of adding."""
+        return ((job_id, self._lives[job_id]) for job_id, entry in self._entries.items() if entry is None)
 
     def base(self, job_id: str) -> Entry | None:
         """Return a job as it stands now without the fields that follow from its children.

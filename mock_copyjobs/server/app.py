@@ -1,6 +1,6 @@
-"""Server: moto's own server with our routes, a control API and a page in it, for programs in other processes.
+"""Server: moto's own server with the copy-job operations, a control API and a page, for programs in other processes.
 
-It is bound to loopback unless told otherwise. The clock is the process's own, frozen and moved by freezegun.
+By default it listens on loopback only. freezegun freezes and moves the clock of its process.
 """
 
 import json
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 try:
-    import flask  # noqa: F401  # where it is missing, moto would warn in lines of its own
+    import flask  # noqa: F401  # if it is missing, moto's modules print a warning before they raise
     from moto.moto_server import werkzeug_app
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -33,20 +33,20 @@ from mock_copyjobs.service.responses import OPERATIONS
 _LONGEST_BODY = 64 << 20
 _UNSIGNED = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/us-east-1/backup/aws4_request"
 
-# moto has one of its own since 5.2.1 or so, for S3's sake.
+# moto has a request handler of its own only since about 5.2.1.
 _RequestHandler: Any = getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler)
 
 _Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
-class _Handler(_RequestHandler):  # type: ignore[misc]  # which of the two it is, moto's version tells
-    """moto's request handler, quiet, and with the service's shape for what is not HTTP."""
+class _Handler(_RequestHandler):  # type: ignore[misc]  # the base class depends on moto's version
+    """moto's request handler without a log, and with errors in the service's shape."""
 
     def log_request(self, *_: Any) -> None:
-        """Says nothing: a test's output is its own."""
+        """Do nothing: the log would stand in the output of a test."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """The service's error shape for what never becomes a request: a request line too long, say."""
+        """Answer bytes that are not an HTTP request, such as a request line that is too long."""
         error = ServiceError("InvalidRequestException", message or explain or "The request is not HTTP.", status=code)
         body = json.dumps(error.document).encode()
         self.send_response(code, message)
@@ -57,11 +57,27 @@ class _Handler(_RequestHandler):  # type: ignore[misc]  # which of the two it is
 
 
 class Server:
-    """A running server: `url`, and `stop()`. It answers from one registry."""
+    """A server that answers from one registry. It listens as soon as it is created.
+
+    Attributes:
+        url: The server's URL.
+
+    """
 
     def __init__(self, registry: CopyJobRegistry, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Bind the server to an address.
+
+        Args:
+            registry: The registry to answer from.
+            host: Address to bind.
+            port: Port to bind; 0: any free one.
+
+        Raises:
+            OSError: The address cannot be bound.
+
+        """
         self._registry = registry
-        # Bound by ourselves: werkzeug would explain a port in use in lines of its own, and exit.
+        # werkzeug gets a bound socket: if the port is in use, it would print advice and exit.
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
             app = Application(DomainDispatcherApplication(create_backend_app), Control(registry, host))
             bound = listener.getsockname()[1]
@@ -76,7 +92,7 @@ class Server:
         return self._registry
 
     def serve_forever(self) -> None:
-        """Answers until `stop` is called from another thread."""
+        """Answer requests until `stop` is called from another thread."""
         try:
             self._server.serve_forever(poll_interval=0.05)
         finally:
@@ -84,16 +100,21 @@ class Server:
             moto_routes.remove_routes(self._source)
 
     def stop(self) -> None:
-        """Stops answering."""
+        """Stop `serve_forever`, which must be running in another thread."""
         self._server.shutdown()
 
 
 def serve(options: Options, *, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM, and print the URL.
+    """Print the server's URL, and answer requests until SIGINT or SIGTERM.
+
+    Args:
+        options: Options of the server's registry.
+        host: Address to bind.
+        port: Port to bind; 0: any free one.
 
     Raises:
-        InvalidJobsError: The options' jobs are not jobs.
-        OSError: The port is in use.
+        InvalidJobsError: The options' jobs cannot be read as jobs.
+        OSError: The address cannot be bound.
 
     """
     registry = CopyJobRegistry(options)
@@ -113,14 +134,14 @@ def serve(options: Options, *, host: str, port: int) -> None:
 
 
 class Application:
-    """Where a request goes: to the control API and page, or to moto with our routes in it."""
+    """WSGI application: the control API and the page, and for every other request moto with the copy-job routes."""
 
     def __init__(self, moto: DomainDispatcherApplication, control: Control) -> None:
         self._moto = moto
         self._control = control
 
     def __call__(self, environ: dict[str, Any], start_response: _Start) -> Iterable[bytes]:
-        """The answer to a WSGI request."""
+        """Return the body of the answer to a WSGI request."""
         method, path = environ["REQUEST_METHOD"], environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
         try:
             _check_length(environ.get("CONTENT_LENGTH") or "0")
@@ -128,7 +149,7 @@ class Application:
                 status, headers, body = self._control.answer(environ)
                 start_response(status, headers)
                 return [body]
-            self._check(environ, method, path)
+            _check_aws_request(environ, method, path)
         except ServiceError as error:
             body = json.dumps(error.document).encode()
             start_response(f"{error.status} {error.code}", _headers(error, body))
@@ -136,32 +157,32 @@ class Application:
         answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
 
-    @staticmethod
-    def _check(environ: dict[str, Any], method: str, path: str) -> None:
-        """An unsigned request to one of our paths (curl's) is Backup's; one to no path of Backup's is refused."""
-        route = urls.route(method, path)
-        authorization = environ.get("HTTP_AUTHORIZATION")
-        scope = scope_of(authorization or "", "")
-        ours = scope is None or scope.service == "backup"
-        if ours and route is not None and route.operation in OPERATIONS:
-            if authorization and scope is None:
-                raise ServiceError(
-                    "IncompleteSignatureException",
-                    "The Authorization header names no Credential=KEY/DATE/REGION/backup/aws4_request.",
-                )
-            if any("/" in value for value in route.labels.values()):
-                raise ServiceError("ResourceNotFoundException", f"AWS Backup has nothing at {path}.")
-            if scope is None:
-                environ["HTTP_AUTHORIZATION"] = _UNSIGNED
-            return
-        if scope is not None and scope.service == "backup" and route is None:
-            raise ServiceError("UnknownOperationException", f"AWS Backup has no {method} {path}.", status=404)
+
+def _check_aws_request(environ: dict[str, Any], method: str, path: str) -> None:
+    """Refuse a request that moto would answer unlike AWS Backup. Sign an unsigned copy-job request, such as curl's."""
+    route = urls.route(method, path)
+    authorization = environ.get("HTTP_AUTHORIZATION")
+    scope = scope_of(authorization or "", "")
+    is_for_backup = scope is None or scope.service == "backup"
+    if is_for_backup and route is not None and route.operation in OPERATIONS:
+        if authorization and scope is None:
+            raise ServiceError(
+                "IncompleteSignatureException",
+                f"Authorization: expected Credential=KEY/DATE/REGION/backup/aws4_request, got {authorization!r}",
+            )
+        # moto's router would decode the slash, and take the rest of the id for another path.
+        if any("/" in value for value in route.labels.values()):
+            raise ServiceError("ResourceNotFoundException", f"AWS Backup has nothing at {path}.")
+        if scope is None:
+            environ["HTTP_AUTHORIZATION"] = _UNSIGNED
+        return
+    if scope is not None and scope.service == "backup" and route is None:
+        raise ServiceError("UnknownOperationException", f"AWS Backup has no {method} {path}.", status=404)
 
 
 def _check_length(length: str) -> None:
-    """Before anybody waits for so many bytes."""
     if not length.isdecimal():
-        raise ServiceError("InvalidRequestException", f"The Content-Length is {length!r}, no number of bytes.")
+        raise ServiceError("InvalidRequestException", f"Content-Length: expected a number of bytes, got {length!r}")
     if int(length) > _LONGEST_BODY:
         raise ServiceError("InvalidRequestException", "The request body is too long.", status=413)
 

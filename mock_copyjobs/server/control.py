@@ -1,6 +1,6 @@
-"""Control: the server's own API and page, under /mock-copyjobs/: jobs, faults, calls, and the clock.
+"""Control API and page of the server, under /mock-copyjobs/: jobs, faults, calls, and the clock.
 
-The page's origin may use it, and programs, which name none; another site's page may not.
+The server's page may use it, and programs, which send no Origin. Pages of other sites may not.
 """
 
 import dataclasses
@@ -23,12 +23,14 @@ PREFIX = "/mock-copyjobs/"
 _PAGE = Path(__file__).with_name("page.html")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SPANS = ("starts_after", "completes_after")
+_CLOCK = '{"freeze": TIME}, {"tick": SECONDS} or {"unfreeze": true}'
+_CLOCK_KEYS = ("freeze", "tick", "unfreeze")
 
 _Reply = tuple[str, list[tuple[str, str]], bytes]
 
 
 class _RefusedError(Exception):
-    """A control call that makes no sense, or may not be made."""
+    """A request that is not answered: its path is unknown, or its host or origin is not allowed."""
 
     def __init__(self, status: str, message: str) -> None:
         super().__init__(message)
@@ -36,12 +38,12 @@ class _RefusedError(Exception):
 
 
 class Control:
-    """The control API over one registry and the process's clock."""
+    """Control API of one registry and of the process's clock."""
 
     def __init__(self, registry: CopyJobRegistry, host: str) -> None:
         self._registry = registry
         self._host = host
-        self._frozen: Any = None
+        self._freezer: Any = None
         self._actions: dict[tuple[str, str], Callable[[Any], Any]] = {
             ("GET", "jobs"): lambda _: self._registry.dump(),
             ("POST", "jobs"): self._load,
@@ -56,12 +58,13 @@ class Control:
         }
 
     def owns(self, environ: Mapping[str, Any]) -> bool:
-        """Whether a request is for the control API, or for the page (a browser does not sign)."""
+        """Return whether a request is for the control API or the page. A browser's request is not signed."""
         path = environ["PATH_INFO"]
         return path.startswith(PREFIX) or (path == "/" and "HTTP_AUTHORIZATION" not in environ)
 
     def answer(self, environ: Mapping[str, Any]) -> _Reply:
-        """The answer to a control request: JSON, or the page; 400 says what is allowed."""
+        """Return status, headers and body of the answer: JSON, or the page. The error of a 400 says what is allowed."""
+        status = "400 Bad Request"
         try:
             self._check_origin(environ)
             method, name = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix(PREFIX).strip("/")
@@ -70,32 +73,36 @@ class Control:
             action = self._actions.get((method, name))
             if action is None:
                 allowed = ", ".join(f"{verb} {PREFIX}{path}" for verb, path in self._actions)
-                raise _RefusedError("404 Not Found", f"there is no {method} {environ['PATH_INFO']}; there is {allowed}")
+                raise _RefusedError("404 Not Found", f"expected one of {allowed}, got {method} {environ['PATH_INFO']}")
             with service_of(self._registry).backend.at_now():
                 result = action(_json_body(environ) if method == "POST" else None)
             return _reply("200 OK", json.dumps(result, default=_jsonable).encode())
         except _RefusedError as error:
-            return _reply(error.status, json.dumps({"error": str(error)}).encode())
+            status, message = error.status, str(error)
         except RecursionError:
-            return _reply("400 Bad Request", json.dumps({"error": "the body is nested too deeply"}).encode())
+            message = "body: it is nested too deeply"
         except OverflowError:
-            words = "the clock moves from the year 1 to the year 9999"
-            return _reply("400 Bad Request", json.dumps({"error": words}).encode())
+            message = "expected times in the years 1 to 9999"
         except (ValueError, TypeError) as error:
-            return _reply("400 Bad Request", json.dumps({"error": str(error)}).encode())
+            message = str(error)
+        return _reply(status, json.dumps({"error": message}).encode())
 
     def _check_origin(self, environ: Mapping[str, Any]) -> None:
+        # The Host is checked, too: DNS can lead the host of another site's page to loopback.
         host = environ.get("HTTP_HOST", "")
         name = urlsplit(f"//{host}").hostname or ""
         origin = environ.get("HTTP_ORIGIN")
-        if name not in _LOOPBACK | {self._host} and self._host not in ("0.0.0.0", "::"):
-            raise _RefusedError("403 Forbidden", f"the control API does not answer to the host {name!r}")
+        allowed = _LOOPBACK | {self._host}
+        if name not in allowed and self._host not in ("0.0.0.0", "::"):
+            raise _RefusedError("403 Forbidden", f"Host: expected one of {', '.join(sorted(allowed))}, got {name!r}")
         if origin is not None and origin != f"http://{host}":
-            raise _RefusedError("403 Forbidden", f"the control API does not answer to the origin {origin!r}")
+            raise _RefusedError("403 Forbidden", f"Origin: expected http://{host}, got {origin!r}")
 
     def _load(self, body: Any) -> Any:
         if not isinstance(body, (list, dict)):
-            raise ValueError('jobs are an array of CopyJob documents, or {"CopyJobs": [...]}')
+            raise ValueError(
+                f'body: expected an array of CopyJob documents, or {{"CopyJobs": [...]}}, got {_kind(body)}'
+            )
         return {"ids": [job.id for job in self._registry.load(body)]}
 
     def _add(self, body: Any) -> Any:
@@ -113,7 +120,7 @@ class Control:
         try:
             self._registry.remove(job_id)
         except (KeyError, TypeError):
-            raise ValueError(f"there is no job {job_id!r}") from None
+            raise ValueError(f"CopyJobId: expected the id of a job, got {job_id!r}") from None
         return job_id
 
     def _reset(self, _: Any) -> Any:
@@ -129,50 +136,57 @@ class Control:
         return {"faults": len(service_of(self._registry).faults)}
 
     def _clock(self) -> Any:
-        return {"now": timestamps.to_iso(timestamps.now_ms()), "frozen": self._frozen is not None}
+        return {"now": timestamps.to_iso(timestamps.now_ms()), "frozen": self._freezer is not None}
 
     def _set_clock(self, body: Any) -> Any:
-        given = _object(body, '{"freeze_at": TIME}, {"move_by": SECONDS} or {"release": true}')
+        given = _object(body, _CLOCK)
         match list(given.items()):
-            case [("freeze_at", moment)]:
-                self._freeze(timestamps.from_ms(timestamps.parse(moment)))
-            case [("move_by", seconds)]:
-                self._freeze(
-                    timestamps.from_ms(timestamps.now_ms()) + dt.timedelta(seconds=_number("move_by", seconds))
-                )
-            case [("release", True)]:
-                self._release()
+            case [("freeze", moment)]:
+                self._freeze(_time("freeze", moment))
+            case [("tick", seconds)]:
+                self._freeze(timestamps.from_ms(timestamps.now_ms()) + dt.timedelta(seconds=_number("tick", seconds)))
+            case [("unfreeze", True)]:
+                self._unfreeze()
             case _:
-                known = ("freeze_at", "move_by", "release")
-                hint = nearest(next(iter(given), ""), known)
-                raise ValueError(
-                    'the clock takes one of {"freeze_at": TIME}, {"move_by": SECONDS}, {"release": true}' + hint
-                )
+                hint = nearest(next(iter(given), ""), _CLOCK_KEYS)
+                raise ValueError(f"body: expected {_CLOCK}, got {json.dumps(body)}.{hint}")
         return self._clock()
 
     def _freeze(self, moment: dt.datetime) -> None:
-        if self._frozen is None:
-            freezer = freezegun.freeze_time(moment.replace(tzinfo=None))
+        if self._freezer is None:
+            freezer = freezegun.freeze_time(moment)
             freezer.start()
-            self._frozen = freezer
+            self._freezer = freezer
         else:
-            freezegun.api.freeze_factories[-1].move_to(moment.replace(tzinfo=None))
+            # A second freeze_time would be nested in the first, and would need a stop of its own.
+            freezegun.api.freeze_factories[-1].move_to(moment)
 
-    def _release(self) -> None:
-        if self._frozen is not None:
-            self._frozen.stop()
-            self._frozen = None
+    def _unfreeze(self) -> None:
+        if self._freezer is not None:
+            self._freezer.stop()
+            self._freezer = None
 
 
 def _object(body: Any, allowed: str) -> Mapping[str, Any]:
     if not isinstance(body, dict):
-        raise ValueError(f"the body must be a JSON object: {allowed}")
+        raise ValueError(f"body: expected a JSON object ({allowed}), got {_kind(body)}")
     return body
+
+
+def _kind(body: Any) -> str:
+    return "an array" if isinstance(body, list) else json.dumps(body)
+
+
+def _time(name: str, value: Any) -> dt.datetime:
+    try:
+        return timestamps.from_ms(timestamps.parse(value))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _number(name: str, value: Any) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) <= 1e11:
-        raise ValueError(f"{name} is {value!r}; it must be a number of seconds")
+        raise ValueError(f"{name}: expected a number of seconds, got {value!r}")
     return value
 
 
@@ -181,7 +195,7 @@ def _json_body(environ: Mapping[str, Any]) -> Any:
     try:
         return json.loads(environ["wsgi.input"].read(length) or b"{}")
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"the body is not JSON: {error}") from error
+        raise ValueError(f"body: expected JSON: {error}") from error
 
 
 def _jsonable(value: Any) -> Any:

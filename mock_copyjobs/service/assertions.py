@@ -1,74 +1,141 @@
-"""Verification: what a test says about a program's calls. A message: what was received, amongst what, what to do."""
+"""Assertions: checks of a test on the calls of a program. A message lists the calls and ends with the fix."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mock_copyjobs.aws.model import check_operation, operation_model, typed
+from mock_copyjobs.aws.parameters import checked
+from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.list_copy_jobs import count_rest
-from mock_copyjobs.service.messages import Invocation
+from mock_copyjobs.service.messages import Invocation, counted, shown, written
 from mock_copyjobs.service.state import ServiceState
+
+_MOST_LISTED = 10
 
 
 def called(calls: Sequence[Call], operation: str, params: Mapping[str, Any]) -> None:
-    """AssertionError unless some call of the operation had at least these parameters."""
-    if any(call.operation == operation and params.items() <= call.params.items() for call in calls):
+    """Raise AssertionError unless a call of the operation had at least these parameters.
+
+    Raises:
+        ValueError: The operation or a parameter does not exist in AWS Backup.
+
+    """
+    expected = _expected("assert_called", operation, params)
+    if any(_matches(call, operation, expected) for call in calls):
         return
-    wanted = ", ".join(f"{name}={value!r}" for name, value in params.items())
-    of_operation = [call for call in calls if call.operation == operation]
-    amongst = sorted(of_operation or calls, key=lambda call: -_agreeing(params, call.params))
-    raise AssertionError(
-        "\n".join(
-            (
-                f"{operation}({wanted}) was not called.",
-                *_listed(amongst, "The calls, nearest first:"),
-                "Parameters have the API's names, and the values of Call.params; those not named may be anything.",
-            )
-        )
-    )
+    nearest_first = sorted(calls, key=lambda call: (call.operation != operation, -_agreeing(expected, call.params)))
+    lines = [f"{operation}({written(expected)}) was not called."]
+    others = "The calls of other operations:"
+    if nearest_first and nearest_first[0].operation == operation:
+        call = nearest_first.pop(0)
+        lines.append(f"The nearest call is {call}:")
+        lines.extend(_difference(name, value, call.params) for name, value in expected.items())
+        others = "The other calls, nearest first:"
+    lines.extend(_listed(nearest_first, others) if nearest_first or not calls else [])
+    lines.append("Parameters have the API's names. Those that are not named here may have any value.")
+    raise AssertionError("\n".join(line for line in lines if line))
+
+
+def not_called(calls: Sequence[Call], operation: str, params: Mapping[str, Any]) -> None:
+    """Raise AssertionError where a call of the operation had at least these parameters.
+
+    Raises:
+        ValueError: The operation or a parameter does not exist in AWS Backup.
+
+    """
+    expected = _expected("assert_not_called", operation, params)
+    found = [call for call in calls if _matches(call, operation, expected)]
+    if not found:
+        return
+    lines = [f"{operation}({written(expected)}) was called {counted(len(found), 'time')}."]
+    lines.extend(_listed(found, "The calls that match, in order:"))
+    lines.append("A call matches where it has at least these parameters. Name more of them to allow other calls.")
+    raise AssertionError("\n".join(lines))
 
 
 def all_pages_read(state: ServiceState, *, since: int = 0) -> None:
-    """AssertionError where a caller got a NextToken and never came back with it."""
+    """Raise AssertionError where a call from `since` on returned a NextToken that no call sent back."""
     calls = state.log.calls
     used = {call.params.get("NextToken") for call in calls}
     unread = [call for call in calls[since:] if call.next_token is not None and call.next_token not in used]
     if not unread:
         return
-    lines = [f"{len(unread)} answer{'s' * (len(unread) > 1)} carried a NextToken that was never sent back."]
-    lines.extend(f"  - {call}: read {len(call.job_ids)}, missed {_missed(state, call)}" for call in unread)
+    lines = [f"{counted(len(unread), 'answer')} carried a NextToken that was never sent back."]
+    with state.backend.at_now():
+        lines.extend(f"  - {call}: read {len(call.job_ids)}, missed {_missed(state, call)}" for call in unread)
     lines.extend(_listed(calls, "The calls, in order:"))
     lines.append('Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.')
     raise AssertionError("\n".join(lines))
 
 
-def all_faults_met(state: ServiceState, *, since: int = 0) -> None:
-    """AssertionError where a fault waits for a call that never came."""
-    waiting = [fault for fault in state.faults[since:] if fault.wanting]
-    if not waiting:
+def nothing_unmocked(state: ServiceState, *, since: int = 0) -> None:
+    """Raise AssertionError where a call from `since` on was blocked, since no mock answers it."""
+    blocked = Counter(map(str, state.unmocked_calls[since:]))
+    if not blocked:
         return
-    many = len(waiting) > 1
-    made_for = f"{'they were' if many else 'it was'} made for."
-    never = "never met the call" if all(fault.met == 0 for fault in waiting) else "met fewer calls than"
-    lines = [f"{len(waiting)} fault{'s' * many} {never} {made_for}"]
-    lines.extend(f"  - {fault.words}: met {fault.met}" for fault in waiting)
+    were, them = ("calls were", "them") if blocked.total() > 1 else ("call was", "it")
+    lines = [f"{blocked.total()} {were} blocked, since no mock answers {them}, and the program went on:"]
+    shown = list(blocked.items())[:_MOST_LISTED]
+    lines.extend(f"  - {call}" + (f" ({count} times)" if count > 1 else "") for call, count in shown)
+    lines.extend(["  - ..."][: len(blocked) > len(shown)])
+    lines.append(f"To fix: answer {them} with copy_jobs.on(...), or with moto's mock_aws where moto implements {them}.")
+    lines.append("If the program may go without an answer, use mock_copy_jobs(allow_unmocked=True).")
+    raise AssertionError("\n".join(lines))
+
+
+def all_faults_met(state: ServiceState, *, since: int = 0) -> None:
+    """Raise AssertionError where a fault from `since` on was not triggered as often as it should be."""
+    pending = [fault for fault in state.faults[since:] if fault.is_pending]
+    if not pending:
+        return
+    were = "faults were" if len(pending) > 1 else "fault was"
+    never = "never triggered" if all(fault.triggered == 0 for fault in pending) else "not triggered often enough"
+    lines = [f"{len(pending)} {were} {never}."]
+    lines.extend(f"  - {fault.description}: triggered {counted(fault.triggered, 'time')}" for fault in pending)
     lines.extend(_listed(state.log.calls, "The calls, in order:"))
-    lines.append("Take the fault away, or mock_copy_jobs(require_all_faults=False) where it may go unmet.")
+    lines.append("Remove the fault. If it need not be triggered, use mock_copy_jobs(require_all_faults=False).")
     raise AssertionError("\n".join(lines))
 
 
 def _missed(state: ServiceState, call: Call) -> str:
     if call.operation != "ListCopyJobs" or call.next_token is None:
+        # A row of summaries is not a job.
         return "the rest"
-    invocation = Invocation(call.operation, call.params, call.page, call.region_name, call.account_id, 0)
-    rest = count_rest(state, invocation, call.next_token)
-    return f"{rest} job{'s' * (rest != 1)}"
+    params = checked(call.operation, call.params)
+    invocation = Invocation(call.operation, params, call.page, call.region_name, call.account_id, 0, call.params)
+    return counted(count_rest(state, invocation, call.next_token), "job")
 
 
 def _listed(calls: Sequence[Call], head: str) -> list[str]:
     if not calls:
         return ["There were no calls."]
-    return [head, *(f"  - {call}" for call in calls[:10]), *["  - ..."][: len(calls) > 10]]
+    return [head, *(f"  - {call}" for call in calls[:_MOST_LISTED]), *["  - ..."][: len(calls) > _MOST_LISTED]]
 
 
-def _agreeing(params: Mapping[str, Any], others: Mapping[str, Any]) -> int:
-    return sum(others.get(name) == value for name, value in params.items())
+def _expected(caller: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters as `Call.params` has them: each form of a date that boto3 takes is a datetime."""
+    check_operation(caller, operation)
+    shape = operation_model(operation).input_shape
+    members = shape.members if shape is not None else {}
+    for name in params:
+        if name not in members:
+            among = f"expected a parameter of {operation} ({', '.join(members) or 'it has none'})"
+            raise ValueError(f"{caller}: {among}, got {name!r}.{nearest(name, members)}")
+    return {name: typed(members[name], value) for name, value in params.items()}
+
+
+def _matches(call: Call, operation: str, expected: Mapping[str, Any]) -> bool:
+    return call.operation == operation and _agreeing(expected, call.params) == len(expected)
+
+
+def _agreeing(expected: Mapping[str, Any], sent: Mapping[str, Any]) -> int:
+    return sum(name in sent and sent[name] == value for name, value in expected.items())
+
+
+def _difference(name: str, value: Any, sent: Mapping[str, Any]) -> str:
+    """Return the line of a parameter that differs, or the empty string."""
+    if name not in sent:
+        return f"  - {name}: expected {shown(value)}, not sent"
+    return "" if sent[name] == value else f"  - {name}: expected {shown(value)}, got {shown(sent[name])}"

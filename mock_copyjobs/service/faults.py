@@ -1,35 +1,41 @@
-"""Faults: the service, or the wire, made to misbehave at will.
+"""Faults: errors that a test injects into the service or into the HTTP answer.
 
-Statuses of the common errors: the AWS Backup API reference, page "Common Errors", and for throttling and expired
-tokens what botocore's own retry rules look for.
+Statuses of the common errors are those of the AWS Backup API reference, page "Common Errors". Those of throttling and
+of expired tokens are the ones that botocore's retry rules look for.
 """
 
 import dataclasses
 import enum
 import string
 from collections.abc import Callable, Collection, Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mock_copyjobs.aws import model
 from mock_copyjobs.exceptions import ServiceError, nearest
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.service.messages import IncomingCall, Invocation
 
 
 class WireFault(enum.Enum):
-    """What goes wrong on the wire, or is legal there and breaks programs all the same."""
+    """HTTP answers that break programs. Pass one as the error of `fail_next` or `fail_when`.
+
+    EMPTY_PAGE and SHORT_PAGE are legal answers of ListCopyJobs that many programs do not handle.
+    """
 
     TRUNCATED_BODY = "the body ends in the middle"
     NOT_JSON = "the body is an HTML page"
     NO_ERROR_HEADER = "an error without the header that names it"
     EMPTY_PAGE = "a page without jobs that carries a NextToken"
-    SHORT_PAGE = "a page of half the jobs that it could hold, and a NextToken for the rest"
+    SHORT_PAGE = "a page of half the jobs that it could hold, and a NextToken for the others"
 
 
-OF_A_LIST = frozenset({WireFault.EMPTY_PAGE, WireFault.SHORT_PAGE})
+Error: TypeAlias = str | WireFault | BotoCoreError | type[BotoCoreError]
 
-COMMON_ERRORS = {
+_PAGE_FAULTS = frozenset({WireFault.EMPTY_PAGE, WireFault.SHORT_PAGE})
+_DEFAULT_MESSAGE = "Injected by mock_copy_jobs."
+_COMMON_ERRORS = {
     "AccessDeniedException": 403,
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
@@ -51,83 +57,84 @@ COMMON_ERRORS = {
     "ValidationException": 400,
 }
 
-Error: TypeAlias = str | WireFault | BotoCoreError | type[BotoCoreError]
-
 
 @dataclasses.dataclass
 class Fault:
-    """An error, and which calls it meets: after `skip` of those it fits, the next `times` (None: all)."""
+    """Error, and the calls that trigger it: of the matching calls, the next `times` (None: all) after `skip`."""
 
     error: Error
-    fits: Callable[[Invocation], bool]
-    words: str
+    matches: Callable[[Invocation], bool]
+    description: str
     times: int | None = 1
     skip: int = 0
     message: str | None = None
-    met: int = 0
+    triggered: int = 0
 
-    def meets(self, invocation: Invocation) -> bool:
-        """Whether this fault meets a call; counts it."""
-        if (self.times is not None and self.met >= self.times) or not self.fits(invocation):
+    def trigger(self, invocation: Invocation) -> bool:
+        """Return whether a call triggers the fault, and count it."""
+        if (self.times is not None and self.triggered >= self.times) or not self.matches(invocation):
             return False
         if self.skip > 0:
             self.skip -= 1
             return False
-        self.met += 1
+        self.triggered += 1
         return True
 
     @property
-    def wanting(self) -> bool:
-        """Whether it still waits for a call that it was made for."""
-        return self.met < (1 if self.times is None else self.times)
+    def is_pending(self) -> bool:
+        """True if the fault was triggered less often than its test expects: `times`, or once where that is None."""
+        return self.triggered < (1 if self.times is None else self.times)
 
     def exception(self, url: str) -> ServiceError | BotoCoreError:
-        """The exception of a fault that is no wire fault: for the service, a ServiceError."""
+        """Return the exception of a fault that is not a WireFault. A service error is a ServiceError."""
         if isinstance(self.error, str):
-            return ServiceError(self.error, self.message or "Made to fail.", status=status_of(self.error))
+            return ServiceError(self.error, self.message or _DEFAULT_MESSAGE, status=_status_of(self.error))
         if isinstance(self.error, type):
             return _instance(self.error, url, self.message)
-        assert isinstance(self.error, BotoCoreError), "a WireFault is not raised: it spoils the reply"
-        return self.error
+        assert isinstance(self.error, BotoCoreError), "a WireFault changes the reply and has no exception"
+        return _copy(self.error)
 
 
 def first_match(faults: Iterable[Fault], invocation: Invocation) -> Fault | None:
-    """Return the fault that meets a call, and count it; None where no fault does."""
-    return next((fault for fault in faults if fault.meets(invocation)), None)
+    """Return the first fault that a call triggers; None where it triggers none."""
+    return next((fault for fault in faults if fault.trigger(invocation)), None)
 
 
 def next_fault(
-    error: Error, times: int, skip: int, operation: str | None, message: str | None, answered: Collection[str]
+    error: Error, times: int | None, skip: int, operation: str | None, message: str | None, answered: Collection[str]
 ) -> Fault:
-    """A fault for the next calls. ValueError, naming what is allowed, for one that could never happen."""
-    _check_error(error)
-    for name, value, least in (("times", times, 1), ("skip", skip, 0)):
-        if type(value) is not int or value < least:
-            raise ValueError(f"{name} is {value!r}; it must be a whole number, {least} or more")
+    """Return a fault for the next calls. See `CopyJobRegistry.fail_next`."""
+    _check_error("fail_next", error)
+    if times is not None and (type(times) is not int or times < 1):
+        raise ValueError(f"fail_next: times: expected an integer of 1 or more, or None, got {times!r}")
+    if type(skip) is not int or skip < 0:
+        raise ValueError(f"fail_next: skip: expected an integer of 0 or more, got {skip!r}")
     if operation is not None and operation not in answered:
-        hint = nearest(str(operation), answered)
-        raise ValueError(f"{operation!r} is not answered here.{hint} Answered: {', '.join(answered)}")
+        raise ValueError(
+            f"fail_next: operation: expected one of {', '.join(answered)}, got {operation!r}."
+            f"{nearest(operation, answered)} Let on() answer any other operation first"
+        )
     if operation is not None and not _applies(error, operation):
-        raise ValueError(f"{error} is a fault of ListCopyJobs, not of {operation}")
+        raise ValueError(f"fail_next: operation: expected ListCopyJobs for {error}, got {operation!r}")
 
-    def fits(invocation: Invocation) -> bool:
+    def matches(invocation: Invocation) -> bool:
         return _applies(error, invocation.operation) and operation in (None, invocation.operation)
 
-    words = f"fail_next({_name(error)}, times={times}, skip={skip}, operation={operation})"
-    return Fault(error, fits, words, times, skip, message)
+    description = f"fail_next({_name(error)}, times={times}, skip={skip}, operation={operation})"
+    return Fault(error, matches, description, times, skip, message)
 
 
 def rule(predicate: Callable[[IncomingCall], bool], error: Error, message: str | None) -> Fault:
-    """A fault for every call for which the predicate holds."""
-    _check_error(error)
+    """Return a fault for every call for which the predicate holds. See `CopyJobRegistry.fail_when`."""
+    _check_error("fail_when", error)
     if not callable(predicate):
-        raise ValueError(f"fail_when takes a predicate of a call, not {predicate!r}")
+        raise ValueError(f"fail_when: predicate: expected a callable that gets an IncomingCall, got {predicate!r}")
 
-    def fits(invocation: Invocation) -> bool:
+    def matches(invocation: Invocation) -> bool:
         return _applies(error, invocation.operation) and bool(predicate(IncomingCall(invocation)))
 
-    words = f"fail_when({getattr(predicate, '__name__', predicate)}, {_name(error)})"
-    return Fault(error, fits, words, None, 0, message)
+    description = f"fail_when({getattr(predicate, '__name__', predicate)}, {_name(error)})"
+    return Fault(error, matches, description, None, 0, message)
 
 
 def _name(error: Error) -> str:
@@ -135,37 +142,47 @@ def _name(error: Error) -> str:
 
 
 def _applies(error: object, operation: str) -> bool:
-    """Whether an error can happen to an operation: the faults of a page happen to a list."""
-    return error not in OF_A_LIST or operation == "ListCopyJobs"
+    return error not in _PAGE_FAULTS or operation == "ListCopyJobs"
 
 
-def status_of(code: str) -> int:
-    """The HTTP status of an error that the model declares or that is common to all services."""
-    return model.error_status(code) or COMMON_ERRORS[code]
+def _status_of(code: str) -> int:
+    return model.error_status(code) or _COMMON_ERRORS[code]
 
 
-def _check_error(error: object) -> None:
-    """ValueError for what cannot be made to happen; it names what can."""
+def _check_error(caller: str, error: object) -> None:
     if isinstance(error, type) and issubclass(error, BotoCoreError):
         try:
             _instance(error, "https://backup.us-east-1.amazonaws.com/", None)
-        except (TypeError, KeyError) as unknown:
-            raise ValueError(f"{error.__name__} is not made of a message alone; give an instance of it") from unknown
+        except (TypeError, KeyError):
+            raise ValueError(
+                f"{caller}: error: expected an instance of {error.__name__}, got the class. "
+                "It needs more arguments than its message"
+            ) from None
         return
     if isinstance(error, WireFault | BotoCoreError):
         return
-    names = sorted({*(shape.name for shape in model.service_model().error_shapes), *COMMON_ERRORS})
+    names = sorted({*(shape.name for shape in model.service_model().error_shapes), *_COMMON_ERRORS})
     if not isinstance(error, str) or error not in names:
-        hint = " Give its code, as text." if error is ClientError else nearest(str(error), names)
+        hint = " Pass its code as a string." if error is ClientError else nearest(error, names)
         raise ValueError(
-            f"{error!r} is no error of AWS Backup.{hint} "
-            f"A fault is one of {', '.join(names)}; a botocore exception, class or instance; or a WireFault"
+            f"{caller}: error: expected the name of an error of AWS Backup, a botocore exception (class or instance) "
+            f"or a WireFault, got {error!r}.{hint} The names: {', '.join(names)}"
         )
 
 
+def _copy(error: BotoCoreError) -> BotoCoreError:
+    """Return an equal exception without a traceback, so that none grows from one raise to the next."""
+    # Not copy.copy: it calls the class, which may need other arguments than the exception keeps.
+    cls: Any = type(error)
+    made: BotoCoreError = cls.__new__(cls)
+    made.args = error.args
+    made.__dict__.update(error.__dict__)
+    return made
+
+
 def _instance(cls: type[BotoCoreError], url: str, message: str | None) -> BotoCoreError:
-    """A botocore exception with what its message format asks for."""
-    known = {"endpoint_url": url, "proxy_url": url, "error": message or "made to fail"}
+    """Return a botocore exception with the values that its message format needs."""
+    known = {"endpoint_url": url, "proxy_url": url, "error": message or _DEFAULT_MESSAGE}
     names = [name for _, name, _, _ in string.Formatter().parse(getattr(cls, "fmt", "")) if name]
     made: BotoCoreError = cls(**{name: known.get(name, 0) for name in names})
     return made

@@ -1,8 +1,8 @@
-"""ListCopyJobSummaries: how many jobs, by day or over the last days, account, state, type and category.
+"""ListCopyJobSummaries: numbers of jobs by window of days, account, state, resource type and message category.
 
-Windows are whole UTC days and end with the last full one, as the console's dashboard has it. A job is counted in the
-window of its creation. AWS says neither what an omitted parameter means (we: ANY; for the account, the caller's own)
-nor what an aggregated dimension shows (we: AGGREGATE_ALL).
+A job is counted in the window of its creation, with its state of now. AWS documents neither the meaning of an omitted
+parameter nor the value of an aggregated dimension. Here the first is ANY (for the account: the caller's own), and the
+second AGGREGATE_ALL.
 """
 
 import json
@@ -22,7 +22,7 @@ _DIMENSIONS = ("AccountId", "State", "ResourceType", "MessageCategory")
 
 
 class _Row(NamedTuple):
-    """One count's place in the answer: rows sort by it, newest window first."""
+    """Sort key of one count in the answer: the newest window comes first."""
 
     before_today: int
     account: str
@@ -32,11 +32,12 @@ class _Row(NamedTuple):
 
 
 def list_copy_job_summaries(state: ServiceState, invocation: Invocation) -> Answer:
-    """Answer ListCopyJobSummaries for the caller's Region, a page of rows at a time."""
+    """Answer ListCopyJobSummaries with a page of the rows of the caller's Region."""
     parameters = invocation.params
     period = parameters.get("AggregationPeriod", "ONE_DAY")
     wanted = {name: parameters.get(name, ANY) for name in _DIMENSIONS}
     wanted["AccountId"] = parameters.get("AccountId", invocation.account_id)
+    # Windows are whole UTC days and end with yesterday: the dashboard that AWS draws from this data leaves today out.
     today = invocation.now_ms - invocation.now_ms % _DAY_MS
     days = {"ONE_DAY": 1, "SEVEN_DAYS": 7, "FOURTEEN_DAYS": 14}[period]
     whole = _DAYS if period == "ONE_DAY" else days
@@ -56,6 +57,7 @@ def list_copy_job_summaries(state: ServiceState, invocation: Invocation) -> Answ
     question = f"ListCopyJobSummaries{period}{sorted(wanted.items())}"
     position = pagination.resume(parameters, place, question)
     if position is not None:
+        # The token names a row, not a number of rows, since jobs may have come or gone between two pages.
         last = _Row(*json.loads(position))
         rows = [row for row in rows if row > last]
     size = pagination.limit(parameters, state.options.page_size)
@@ -63,7 +65,9 @@ def list_copy_job_summaries(state: ServiceState, invocation: Invocation) -> Answ
     answer: dict[str, Any] = {"CopyJobSummaries": shown, "AggregationPeriod": period}
     if len(rows) > size:
         answer["NextToken"] = pagination.encode(json.dumps(rows[size - 1]), place, question)
-    return Answer(json.dumps(answer, separators=(",", ":")).encode(), next_token=answer.get("NextToken"))
+    body = json.dumps(answer, separators=(",", ":")).encode()
+    note = f"{len(shown)} summar{'y' if len(shown) == 1 else 'ies'}"
+    return Answer(body, next_token=answer.get("NextToken"), note=note)
 
 
 def _counts(name: str, wanted: str, value: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""ListCopyJobs: one page of the jobs that match a call's filters, newest first."""
+"""ListCopyJobs: a page of the jobs that match the filters of a call, newest first."""
 
 from typing import NamedTuple
 
@@ -8,15 +8,18 @@ from mock_copyjobs.service import pagination
 from mock_copyjobs.service.messages import Answer, Invocation
 from mock_copyjobs.service.state import ServiceState
 
+# Position of a job that is created later than any date.
 _BEFORE_ALL = f"{1 << 60}:0:"
+# Prefix that an empty page adds to the position in its token.
 _EMPTY = "+"
 
 
 def list_copy_jobs(state: ServiceState, invocation: Invocation) -> Answer:
-    """Answer ListCopyJobs. `NextToken` is there only where more matching jobs follow."""
+    """Answer ListCopyJobs. The answer has a NextToken only if more matching jobs follow."""
     search = _search(invocation)
     size = pagination.limit(invocation.params, state.options.page_size)
     position = pagination.resume(invocation.params, search.place, search.question)
+    # One job more than the page holds shows whether others follow.
     entries = state.backend.page(
         search.account_id, invocation.region_name, search.query, position and position.lstrip(_EMPTY), size + 1
     )
@@ -29,29 +32,29 @@ def list_copy_jobs(state: ServiceState, invocation: Invocation) -> Answer:
 
 
 def empty_page(_: ServiceState, invocation: Invocation) -> Answer:
-    """Answer with no jobs and a token that leads to all of them."""
+    """Answer without jobs, and with a token that leads to the same page."""
     search = _search(invocation)
     position = pagination.resume(invocation.params, search.place, search.question) or _BEFORE_ALL
-    # Another token than the one that came: a paginator takes the same one twice for a loop without end.
+    # Not the token of the call: botocore's paginator raises an error where it gets the same token twice.
     token = pagination.encode(_EMPTY + position, search.place, search.question)
     return Answer(b'{"CopyJobs":[],"NextToken":"' + token.encode() + b'"}', (), token)
 
 
 def short_page(state: ServiceState, invocation: Invocation) -> Answer:
-    """Answer with half the jobs of the page, and a token for the rest."""
+    """Answer with half the jobs of the page, and with a token for the others."""
     half = max(1, len(list_copy_jobs(state, invocation).job_ids) // 2)
     return list_copy_jobs(state, invocation._replace(params={**invocation.params, "MaxResults": half}))
 
 
 def count_rest(state: ServiceState, invocation: Invocation, token: str) -> int:
-    """Return how many jobs a caller who got this token has not seen."""
+    """Return the number of matching jobs that follow the page which returned this token."""
     search = _search(invocation)
     position = pagination.decode(token, search.place, search.question).lstrip(_EMPTY)
     return state.backend.count(search.account_id, invocation.region_name, search.query, position)
 
 
 class _Search(NamedTuple):
-    """A call's filters, and the place and question that its tokens are bound to."""
+    """Filters of a call, and the place and question that its tokens are bound to."""
 
     account_id: str
     query: filters.Query

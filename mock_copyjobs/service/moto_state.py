@@ -1,18 +1,43 @@
-"""moto's state, where moto is imported: its vaults, its transitions of copy jobs, the account of an access key.
+"""State of moto, once a program has imported it: vaults, transitions of copy jobs, accounts of access keys.
 
 Relies on `moto.core.models.botocore_stubber`, `moto.backup.models.backup_backends`, `moto.moto_api.state_manager` and
-`moto.core.responses.BaseResponse`. Nothing of moto is imported here before a program has imported it: moto costs more
-to import than all of this package.
+`moto.core.responses.BaseResponse`. moto is never imported before the program does it: moto costs more to import than
+this whole package.
 """
 
 import sys
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from botocore import xform_name
+
+
+def is_on() -> bool:
+    """Return whether moto's mock is on."""
+    if "moto.core.models" not in sys.modules:
+        return False
+    from moto.core.models import botocore_stubber
+
+    return bool(botocore_stubber.enabled)
+
+
+def implements(operation: str) -> bool:
+    """Return whether moto's backup service implements an operation."""
+    from moto.backup.responses import BackupResponse
+
+    return hasattr(BackupResponse, xform_name(operation))
+
+
+def answers(url: str) -> bool:
+    """Return whether one of moto's services answers at a URL."""
+    from moto.backend_index import backend_url_patterns
+
+    return any(pattern.match(url) for _, pattern in backend_url_patterns)
+
 
 def vaults(account_id: str, region_name: str) -> Collection[str] | None:
-    """Return the names of an account's vaults; None while moto's mock is off, and for an account unknown to moto."""
-    if not _is_on():
+    """Return the names of the vaults of an account. None: moto's mock is off, or the account is unknown to moto."""
+    if not is_on():
         return None
     from moto.backup.models import backup_backends
     from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -26,7 +51,7 @@ def vaults(account_id: str, region_name: str) -> Collection[str] | None:
 
 
 def transition() -> Mapping[str, Any] | None:
-    """Return what `state_manager.set_transition("backup::copy_job", ...)` was given, or None."""
+    """Return the transition that `state_manager.set_transition("backup::copy_job", ...)` set, or None."""
     if "moto.moto_api" not in sys.modules:
         return None
     from moto.moto_api import state_manager
@@ -35,9 +60,9 @@ def transition() -> Mapping[str, Any] | None:
 
 
 def account_of(authorization: str) -> str | None:
-    """Return the account that moto knows behind a signature's access key; None for moto's default account.
+    """Return the account that moto knows for the access key of a signature; None for moto's default account.
 
-    An assumed role's key belongs to the role's account. moto's default says nothing about who signed.
+    The key of an assumed role belongs to the role's account. moto answers with its default account for every other key.
     """
     if "moto.core.responses" not in sys.modules:
         return None
@@ -49,11 +74,3 @@ def account_of(authorization: str) -> str | None:
     response.querystring = {}
     account = str(response.get_current_account())
     return None if account == DEFAULT_ACCOUNT_ID else account
-
-
-def _is_on() -> bool:
-    if "moto.core.models" not in sys.modules:
-        return False
-    from moto.core.models import botocore_stubber
-
-    return bool(botocore_stubber.enabled)

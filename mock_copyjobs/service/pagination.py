@@ -1,8 +1,9 @@
-"""Pagination: tokens that say where a page ended, for whom, and under which question.
+"""Pagination: tokens that name the end of a page, bound to the call that returned them.
 
-A token is a keyset cursor, never an offset: it names the last thing a caller has seen, so what is added,
-removed or changed meanwhile neither doubles nor skips any of the rest. It is bound to the place (account and
-Region) and to the question, carries a format version and a checksum, and is the same in every process.
+A token is a keyset cursor: it holds the position of the last item of a page, not an offset. Items that are added,
+removed or changed between two pages therefore neither repeat nor hide another item. The token is bound to a place
+(account and Region) and to a question (operation and filters), has a format version and a checksum, and is the same
+in every process.
 """
 
 import base64
@@ -20,27 +21,39 @@ _ALPHABET = frozenset(string.ascii_letters + string.digits + "-_")
 
 
 def limit(parameters: Mapping[str, Any], page_size: int) -> int:
-    """How many a page holds: what the call asks for, and never more than the service's own limit."""
+    """Return the number of items that a page holds: MaxResults, and never more than the service's own limit."""
     return min(int(parameters.get("MaxResults", page_size)), page_size)
 
 
 def resume(parameters: Mapping[str, Any], place: str, question: str) -> str | None:
-    """The position that a call goes on from, or None for a first page. ServiceError says what is wrong with a token."""
+    """Return the position after which the page of a call begins; None for a first page.
+
+    Raises:
+        ServiceError: The token is not one for this call. See `decode`.
+
+    """
     token = parameters.get("NextToken")
     return decode(token, place, question) if token else None
 
 
 def encode(position: str, place: str, question: str) -> str:
-    """The URL-safe token for a position, bound to place and question."""
+    """Return the URL-safe token of a position, bound to a place and a question."""
     head = _digest(place) + _digest(question)
     tail = position.encode(errors="surrogatepass")
+    # Whole groups of three bytes, so that base64 adds no "=", which a URL would have to escape.
     padding = -(_HEAD + len(tail) + _DIGEST) % 3
     body = bytes([_VERSION << 2 | padding]) + head + tail + bytes(padding)
     return base64.urlsafe_b64encode(body + _checksum(body)).decode()
 
 
 def decode(token: str, place: str, question: str) -> str:
-    """The position of a token made by `encode` for the same place and question. ServiceError otherwise."""
+    """Return the position in a token that `encode` made for the same place and question.
+
+    Raises:
+        ServiceError: The token is damaged, of another version, foreign, or does not match the filters. The message
+            says which.
+
+    """
     body = _body(token)
     if body[0] >> 2 != _VERSION:
         raise _refused("it was made by another version of the token format")

@@ -1,4 +1,4 @@
-"""Responses: the way into the service. A request goes through route, parameters, faults and one operation.
+"""Responses: the entry of the service. A request passes route, parameters, faults and one operation, and is recorded.
 
 The clock is read once for each request.
 """
@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mock_copyjobs.aws import urls
+from mock_copyjobs.aws import parameters, urls
 from mock_copyjobs.aws.model import ShapeError, converter, operation_model
-from mock_copyjobs.aws.parameters import parameters
 from mock_copyjobs.exceptions import ServiceError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.seeded import Draws
-from mock_copyjobs.service import assertions, faults
-from mock_copyjobs.service.calls import Call
+from mock_copyjobs.service import assertions, faults, polling
+from mock_copyjobs.service.calls import Call, Noted
 from mock_copyjobs.service.describe_copy_job import describe_copy_job
 from mock_copyjobs.service.faults import WireFault
 from mock_copyjobs.service.list_copy_job_summaries import list_copy_job_summaries
@@ -37,12 +37,12 @@ OPERATIONS: dict[str, Operation] = {
 _PAGE_FAULTS: dict[object, Operation] = {WireFault.EMPTY_PAGE: empty_page, WireFault.SHORT_PAGE: short_page}
 _READS = ("ListCopyJobs", "DescribeCopyJob")
 
-_UNNAMED = ServiceError("ServiceUnavailableException", "Service is temporarily unavailable", status=500)
-_NOT_JSON = Answer(b"<html><body>Service is temporarily unavailable</body></html>")
+_UNAVAILABLE = ServiceError("ServiceUnavailableException", "Service is temporarily unavailable", status=500)
+_HTML_PAGE = Answer(b"<html><body>Service is temporarily unavailable</body></html>")
 
 
 class Request(NamedTuple):
-    """A request to AWS Backup: its path and query as they were sent, and the caller that the signature names."""
+    """Request to AWS Backup: path and query as they were sent, and the caller that the signature names."""
 
     method: str
     url: str
@@ -54,7 +54,7 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """The HTTP reply and the recorded call. `raises` is set instead where a fault breaks the connection."""
+    """HTTP reply, and the recorded call. If `raises` is set, the client raises it in place of a reply."""
 
     status: int
     headers: dict[str, str]
@@ -64,86 +64,104 @@ class Reply(NamedTuple):
 
 
 class Service(ServiceState):
-    """A mocked AWS Backup: answers requests from its state, and records them."""
+    """A mocked AWS Backup: it answers requests from its state, and records them."""
 
-    _reported = (0, 0)
+    _reported = (0, 0, 0)
+    _last: polling.Repeated | None = None
 
     def answer(self, request: Request) -> Reply | None:
-        """Return the reply to a request; None where it asks for an operation that is not answered here."""
+        """Return the reply to a request; None for an operation that is not answered here."""
         route = urls.route(request.method, request.path)
         if route is None or (route.operation not in OPERATIONS and route.operation not in self.handlers):
             return None
         with self.backend.at_now() as now:
-            invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now)
+            # Only an answer puts one back: an error or a fault ends a row of equal answers.
+            last, self._last = self._last, None
+            sent: dict[str, Any] = {}
+            invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now, sent)
             try:
-                given = parameters(route.operation, route.labels, request.query, request.body)
-                page = self.log.page_after(given.get("NextToken"))
-                invocation = invocation._replace(params=given, page=page)
-                return self._answer(invocation, request.url)
+                parameters.read(route.operation, route.labels, request.query, request.body, sent)
+                params = parameters.checked(route.operation, sent)
+                page = self.log.page_after(params.get("NextToken"))
+                invocation = invocation._replace(params=params, page=page)
+                return self._answer(invocation, request.url, last)
             except ServiceError as refused:
                 return self._refusal(invocation, refused)
+            except ClientError as refused:
+                return self._refusal(invocation, _service_error(refused))
+            except BotoCoreError as broken:
+                return self._broken(invocation, broken)
+            except BaseException as error:
+                self.log.add(invocation, 0, type(error).__name__)
+                raise
 
     def unmet_requirement(self) -> str | None:
-        """Return the failure that the options ask for, each once: a fault not triggered, a page not read; or None."""
-        faults_before, calls_before = self._reported
+        """Return what a test at its end missed of the options' requirements, or None. Each is returned once."""
+        faults, calls, unmocked = self._reported
+        self._reported = len(self.faults), len(self.log.calls), len(self.unmocked_calls)
         try:
+            if not self.options.allow_unmocked:
+                assertions.nothing_unmocked(self, since=unmocked)
             if self.options.require_all_faults:
-                assertions.all_faults_met(self, since=faults_before)
+                assertions.all_faults_met(self, since=faults)
             if self.options.require_all_pages:
-                assertions.all_pages_read(self, since=calls_before)
+                assertions.all_pages_read(self, since=calls)
         except AssertionError as error:
-            self._reported = len(self.faults), len(self.log.calls)
             return str(error)
         return None
 
     def reset(self) -> None:
         """Remove jobs, calls, faults and handlers."""
         super().reset()
-        self._reported = (0, 0)
+        self._reported = (0, 0, 0)
+        self._last = None
 
-    def _answer(self, invocation: Invocation, url: str) -> Reply:
+    def _answer(self, invocation: Invocation, url: str, last: polling.Repeated | None) -> Reply:
         fault = faults.first_match(self.faults, invocation)
         if fault is None:
-            return self._reply(invocation, self._operate(invocation, OPERATIONS.get(invocation.operation)))
+            answer = self._operate(invocation, OPERATIONS.get(invocation.operation))
+            self._last = polling.count(self, last, invocation, answer)
+            return self._reply(invocation, answer)
         if not isinstance(fault.error, WireFault):
             error = fault.exception(url)
             if isinstance(error, ServiceError):
                 raise error
-            return Reply(0, {}, b"", self.log.add(invocation, 0, type(error).__name__), error)
+            return self._broken(invocation, error)
         if fault.error is WireFault.NO_ERROR_HEADER:
-            reply = self._refusal(invocation, _UNNAMED)
+            reply = self._refusal(invocation, _UNAVAILABLE)
             del reply.headers["x-amzn-ErrorType"]
             return reply
         operation = _PAGE_FAULTS.get(fault.error) or OPERATIONS.get(invocation.operation)
         answer = self._operate(invocation, operation)
+        note = f"fault: {fault.error.value}"
         if fault.error is WireFault.TRUNCATED_BODY:
-            return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2]))
+            return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2], note=note))
         if fault.error is WireFault.NOT_JSON:
-            return self._reply(invocation, _NOT_JSON, "text/html")
-        return self._reply(invocation, answer)
+            return self._reply(invocation, _HTML_PAGE._replace(note=note), "text/html")
+        return self._reply(invocation, answer._replace(note=note))
 
     def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
         if invocation.operation in _READS:
             self.started.count_read(invocation.params.get("CopyJobId"))
-        try:
-            if operation is not None:
-                return operation(self, invocation)
-            return _handle(self.handlers[invocation.operation], invocation)
-        except ClientError as error:
-            details = error.response["Error"]
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-            raise ServiceError(details["Code"], details.get("Message", ""), status=status) from error
+        if operation is not None:
+            return operation(self, invocation)
+        return _handle(self.handlers[invocation.operation], invocation)
 
     def _reply(self, invocation: Invocation, answer: Answer, content_type: str = "application/json") -> Reply:
         headers = self._headers(invocation, len(answer.body), content_type)
-        call = self.log.add(invocation, 200, None, answer.job_ids, answer.next_token)
+        noted = Noted(answer.note, changes=self.backend.changes)
+        call = self.log.add(invocation, 200, None, answer.job_ids, answer.next_token, noted)
         return Reply(200, headers, answer.body, call)
 
     def _refusal(self, invocation: Invocation, error: ServiceError) -> Reply:
         body = json.dumps(error.document).encode()
         headers = self._headers(invocation, len(body), "application/json")
         headers["x-amzn-ErrorType"] = error.code
-        return Reply(error.status, headers, body, self.log.add(invocation, error.status, error.code))
+        noted = Noted(error.message, error.context, self.backend.changes)
+        return Reply(error.status, headers, body, self.log.add(invocation, error.status, error.code, noted=noted))
+
+    def _broken(self, invocation: Invocation, error: BotoCoreError) -> Reply:
+        return Reply(0, {}, b"", self.log.add(invocation, 0, type(error).__name__), error)
 
     def _headers(self, invocation: Invocation, length: int, content_type: str) -> dict[str, str]:
         return {
@@ -154,11 +172,18 @@ class Service(ServiceState):
         }
 
 
+def _service_error(error: ClientError) -> ServiceError:
+    details = error.response["Error"]
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    return ServiceError(details["Code"], details.get("Message", ""), status=status)
+
+
 def _handle(handler: Handler, invocation: Invocation) -> Answer:
     output: Any = handler(IncomingCall(invocation))
     shape = operation_model(invocation.operation).output_shape
     try:
-        return Answer(json.dumps(converter(shape)(output or {})).encode() if shape is not None else b"")
+        body = json.dumps(converter(shape)(output or {})).encode() if shape is not None else b""
+        return Answer(body, note="by the callable of on()")
     except ShapeError as error:
         raise ValueError(f"the handler of {invocation.operation} returned {error.path}: {error.problem}") from error
 

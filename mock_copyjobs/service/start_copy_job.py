@@ -1,4 +1,4 @@
-"""StartCopyJob: a program starts a copy; what is wrong with the request is refused as the service refuses it."""
+"""StartCopyJob: the start of a copy job, after the checks that the service makes."""
 
 import re
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from mock_copyjobs.service.state import ServiceState
 
 _VAULT_ARN = re.compile(r"arn:[\w-]+:backup:[\w-]+:\d{12}:backup-vault:([a-zA-Z0-9\-_]{2,50})")
 _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
-# The guide's limits of a lifecycle, and the service's texts about them.
+# Limits of a lifecycle from the developer guide. The messages with "cannot be" are the service's own.
 _COLD_DAYS = 90
 _MOST_DAYS = 36500
 _FOREVER = -1
 
 
 def start_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
-    """Answer StartCopyJob. A repeated IdempotencyToken gets the first answer again, and starts nothing."""
+    """Answer StartCopyJob. A repeated IdempotencyToken gets its first answer again, and no job is started."""
     parameters = invocation.params
     token = (invocation.account_id, invocation.region_name, parameters.get("IdempotencyToken"))
     first = state.started.answers.get(token)
@@ -54,23 +54,25 @@ def _fields(backend: CopyJobBackend, invocation: Invocation) -> dict[str, Any]:
         "IamRoleArn": parameters["IamRoleArn"],
         "ResourceType": known.get("ResourceType") or arns.resource_type_of(point),
         "ResourceArn": known.get("ResourceArn") or arns.resource_arn_of(point),
-        # Who starts a copy by hand has no plan behind it.
+        # None leaves the field out: a copy that a program starts belongs to no backup plan.
         "CreatedBy": None,
         "CreatedByBackupJobId": None,
         "DestinationRecoveryPointLifecycle": parameters.get("Lifecycle"),
         "IsParent": ":recovery-point:composite:" in point,
     }
-    filled_in = ("ResourceType", "ResourceArn")
-    known_fields = copy_job_fields()  # an older botocore knows fewer
+    # These two get default values where neither a known job nor the ARN shows them.
+    with_default = ("ResourceType", "ResourceArn")
+    # An older botocore has fewer fields.
+    allowed = copy_job_fields()
     return {
         name: value
         for name, value in fields.items()
-        if name in known_fields and (value is not None or name not in filled_in)
+        if name in allowed and (value is not None or name not in with_default)
     }
 
 
 def _known(backend: CopyJobBackend, point: str, account_id: str) -> Mapping[str, Any]:
-    """Return the newest job that copied this recovery point, or that made it; an empty one where there is none."""
+    """Return the newest job that copied the recovery point, or else the newest that created it, or else no fields."""
     for field in RECOVERY_POINTS:
         if (entry := backend.newest(Query(equals=((field, point),)), account_id)) is not None:
             return entry.document
@@ -81,7 +83,7 @@ def _check_arns(parameters: Mapping[str, Any]) -> None:
     point = parameters["RecoveryPointArn"]
     if not arns.is_recovery_point(point):
         raise invalid_parameter(
-            f"Invalid value for parameter RecoveryPointArn: {point!r} is not the ARN of a recovery point.",
+            f"Invalid value for parameter RecoveryPointArn: expected the ARN of a recovery point, got {point!r}",
             "RecoveryPointArn",
         )
     for name, pattern, kind in (
@@ -90,7 +92,7 @@ def _check_arns(parameters: Mapping[str, Any]) -> None:
     ):
         if not pattern.fullmatch(parameters[name]):
             raise invalid_parameter(
-                f"Invalid value for parameter {name}: {parameters[name]!r} is not the ARN of {kind}.", name
+                f"Invalid value for parameter {name}: expected the ARN of {kind}, got {parameters[name]!r}", name
             )
 
 
@@ -103,7 +105,7 @@ def _check_lifecycle(lifecycle: Mapping[str, Any]) -> None:
         )
     if cold != _FOREVER and not 1 <= cold <= _MOST_DAYS:
         raise invalid_parameter(
-            f"Invalid lifecycle. MoveToColdStorageAfterDays is {cold}: allowed are 1 to {_MOST_DAYS}", "Lifecycle"
+            f"Invalid lifecycle. MoveToColdStorageAfterDays: expected 1 to {_MOST_DAYS}, got {cold}", "Lifecycle"
         )
     if cold != _FOREVER and delete != _FOREVER and delete < cold + _COLD_DAYS:
         raise invalid_parameter(
@@ -114,10 +116,10 @@ def _check_lifecycle(lifecycle: Mapping[str, Any]) -> None:
 
 
 def _check_vaults(invocation: Invocation) -> None:
-    """With moto's mock on, a vault in one of its accounts must exist there; of a missing one AWS says no more."""
+    """Refuse a vault that is missing in an account that moto's mock has, with as little detail as AWS gives."""
     destination_arn = invocation.params["DestinationBackupVaultArn"]
     destination = arns.place_of(destination_arn)
-    assert destination is not None, "checked by its pattern"
+    assert destination is not None, "_VAULT_ARN has matched"
     for account_id, region_name, vault in (
         (invocation.account_id, invocation.region_name, invocation.params["SourceBackupVaultName"]),
         (destination.account, destination.region, destination_arn.rpartition(":")[2]),

@@ -1,6 +1,7 @@
-"""Started jobs: what becomes of the jobs that programs start with StartCopyJob.
+"""Started jobs: the schedules of jobs that programs start with StartCopyJob.
 
-A callable of the test decides, or the option `copy_duration`, or moto's transition of `backup::copy_job`.
+The `on_start` callable of a test decides a schedule. By default it follows from the option `copy_duration`, or else
+from moto's transition of `backup::copy_job`.
 """
 
 import datetime as dt
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_copyjobs.exceptions import InvalidFieldError, nearest
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import schedules
 from mock_copyjobs.jobs.backend import CopyJobBackend
 from mock_copyjobs.jobs.composite import TERMINAL
@@ -23,7 +25,7 @@ _DECISIONS = (*_SPANS, "outcome", "StatusMessage")
 
 
 class StartedJobs:
-    """The jobs that StartCopyJob started: their schedules, their first answers, and those that move by reads."""
+    """Jobs that StartCopyJob started: their first answers, and the progress of those whose state follows reads."""
 
     def __init__(self, backend: CopyJobBackend, copy_duration: dt.timedelta | None) -> None:
         self._backend = backend
@@ -31,13 +33,18 @@ class StartedJobs:
         self.reset()
 
     def reset(self) -> None:
-        """Forget every started job, and the callable that decides."""
+        """Remove every started job, and the `on_start` callable."""
         self.decide: OnStart | None = None
         self.answers: dict[tuple[str, str, Any], Answer] = {}
         self._by_reads: dict[str, _Reads] = {}
 
+    @property
+    def follows_reads(self) -> bool:
+        """Whether the state of a job follows reads."""
+        return bool(self._by_reads)
+
     def start(self, fields: Mapping[str, Any], invocation: Invocation) -> Entry:
-        """Add the job of a StartCopyJob call, with the schedule that the test, the option or moto asks for."""
+        """Add the job of a StartCopyJob call with its schedule, and return it."""
         schedule, reads = AT_ONCE, None
         if self._copy_duration is not None:
             schedule = Schedule(dt.timedelta(0), self._copy_duration)
@@ -51,11 +58,11 @@ class StartedJobs:
         if reads is not None:
             self._by_reads[job_id] = _Reads(reads, schedule)
         entry = self._backend.find(job_id)
-        assert entry is not None, "a job is there from its creation on"
+        assert entry is not None, "a job that is created now exists"
         return entry
 
     def count_read(self, job_id: str | None) -> None:
-        """Count a read of one job, or of all. A job that moves by reads (moto's "manual") may enter its next state."""
+        """Count a read of one job, or of all (None). A job whose state follows reads may enter its next state."""
         for name, reads in list(self._by_reads.items()):
             if job_id not in (None, name):
                 continue
@@ -67,7 +74,7 @@ class StartedJobs:
 
 
 class _Reads:
-    """Progress by reads instead of by the clock: so many in each state, then the next state."""
+    """Progress by reads in place of the clock, as moto's "manual" has it: a number of reads in each state."""
 
     def __init__(self, in_each: int, schedule: Schedule) -> None:
         self._in_each = in_each
@@ -75,16 +82,16 @@ class _Reads:
         self._counted = 0
 
     def count(self) -> Mapping[str, Any] | None:
-        """Count one read, and return the fields of the state that the job enters with it, if any."""
+        """Count one read. Return the fields of the state that the job enters with it, or None."""
         self._counted += 1
         step, rest = divmod(self._counted, self._in_each)
         return self._steps[step - 1] if rest == 0 else None
 
 
-def _by_decision(decided: object, otherwise: Schedule) -> Schedule:
-    """Return the schedule that an `on_start` callable decided. Where it says nothing, `otherwise` stands."""
+def _by_decision(decided: object, default: Schedule) -> Schedule:
+    """Return the schedule that an `on_start` callable decided, completed from `default`."""
     if decided is None:
-        return otherwise
+        return default
     if not isinstance(decided, Mapping):
         raise InvalidFieldError(
             f"on_start: expected the callable to return None or a dict of {', '.join(_DECISIONS)}, got {decided!r}"
@@ -92,23 +99,24 @@ def _by_decision(decided: object, otherwise: Schedule) -> Schedule:
     for name in decided:
         if name not in _DECISIONS:
             raise InvalidFieldError(
-                f"on_start: the callable returned {name!r}.{nearest(str(name), _DECISIONS)} "
-                f"Expected some of {', '.join(_DECISIONS)}"
+                f"on_start: expected the callable to return some of {', '.join(_DECISIONS)}, "
+                f"got {name!r}.{nearest(name, _DECISIONS)}"
             )
-    starts_after = decided.get("starts_after", otherwise.starts_after)
-    completes_after = decided.get("completes_after", otherwise.completes_after)
+    starts_after = decided.get("starts_after", default.starts_after)
+    completes_after = decided.get("completes_after", default.completes_after)
     if "completes_after" in decided:
+        # A default start may lie behind the decided completion.
         starts_after = decided.get("starts_after", dt.timedelta(0))
     elif completes_after is not None and isinstance(starts_after, dt.timedelta | None):
-        # A decided start moves the completion that was not decided.
+        # A default completion may lie before the decided start.
         completes_after = None if starts_after is None else max(starts_after, completes_after)
     ending = {"StatusMessage": decided["StatusMessage"]} if "StatusMessage" in decided else {}
-    outcome = decided.get("outcome", "FAILED" if ending else otherwise.outcome)
+    outcome = decided.get("outcome", "FAILED" if ending else default.outcome)
     return schedules.checked(Schedule(starts_after, completes_after, outcome, ending), {})
 
 
 def _by_transition(transition: Mapping[str, Any]) -> tuple[Schedule, int | None]:
-    """Return moto's progression: immediate; time, so many seconds in each state; manual, so many reads in each."""
+    """Return the schedule of a transition of moto, and the number of reads in each state if it is "manual"."""
     progression = transition.get("progression")
     if progression == "immediate":
         return AT_ONCE, None

@@ -1,11 +1,11 @@
-"""Service state: what one mocked AWS Backup consists of. The operations get it with each call."""
+"""Service state: jobs, options, calls, faults and handlers of one mocked AWS Backup. Each operation gets it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_copyjobs.jobs.backend import CopyJobBackend
 from mock_copyjobs.options import Options
-from mock_copyjobs.service.calls import CallLog
+from mock_copyjobs.service.calls import CallLog, UnmockedCall
 from mock_copyjobs.service.faults import Fault
 from mock_copyjobs.service.messages import IncomingCall
 from mock_copyjobs.service.started_jobs import StartedJobs
@@ -14,13 +14,14 @@ Handler = Callable[[IncomingCall], Mapping[str, Any] | None]
 
 
 class ServiceState:
-    """The jobs, the options, and all that a test or a program adds while the service runs."""
+    """State of one mocked AWS Backup."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.backend = CopyJobBackend(seed=options.seed, account_id=options.account, region_name=options.region)
         self.started = StartedJobs(self.backend, options.copy_duration)
         self.log = CallLog()
+        self.unmocked_calls: list[UnmockedCall] = []
         self.faults: list[Fault] = []
         self.handlers: dict[str, Handler] = {}
 
@@ -30,5 +31,6 @@ class ServiceState:
             self.backend.reset()
             self.started.reset()
             self.log.clear()
+            self.unmocked_calls.clear()
             self.faults.clear()
             self.handlers.clear()

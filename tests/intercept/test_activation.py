@@ -10,8 +10,7 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
-from listing import without_the_handler
+from botocore.handlers import BUILTIN_HANDLERS
 from traces import all_traces, traces
 
 from mock_copyjobs import UnmockedCallError, mock_copy_jobs
@@ -53,10 +52,12 @@ def by_requests(_):
 
 @pytest.mark.parametrize("age", ["older than the package", "younger"])
 @pytest.mark.parametrize("call", [by_list, by_unmocked_call, by_requests])
-def test_a_call_of_another_thread_is_never_sent_before_the_last_patch_is_undone(no_sockets, age, call):
-    client = boto3.Session("AKIAEXAMPLE", "secret").client("backup", **ONCE)
-    if age == "older than the package":
-        without_the_handler(client)
+def test_a_call_of_another_thread_is_never_sent_before_the_last_patch_is_undone(no_sockets, monkeypatch, age, call):
+    handlers = [one for one in BUILTIN_HANDLERS if not one[1].__module__.startswith("mock_copyjobs")]
+    with monkeypatch.context() as patch:
+        if age == "older than the package":
+            patch.setattr("botocore.session.handlers.BUILTIN_HANDLERS", handlers)
+        client = boto3.Session("AKIAEXAMPLE", "secret").client("backup", **ONCE)
     outcomes = []
 
     def patched() -> dict[str, object]:
@@ -71,8 +72,8 @@ def test_a_call_of_another_thread_is_never_sent_before_the_last_patch_is_undone(
             call(client)
         except UnmockedCallError:
             outcomes.append("refused")
-        except (BotoCoreError, requests.ConnectionError):
-            outcomes.append("sent" if no_sockets else "failed")
+        except Exception as error:  # noqa: BLE001  # botocore and requests each have their own for a socket that raises
+            outcomes.append("sent" if no_sockets else repr(error))
         else:
             outcomes.append("answered")
 
@@ -85,7 +86,7 @@ def test_a_call_of_another_thread_is_never_sent_before_the_last_patch_is_undone(
             assert outcomes[-1] == ("answered" if call is by_list else "refused")
         no_sockets.clear()
 
-    mock = mock_copy_jobs()
+    mock = mock_copy_jobs(allow_unmocked=True)
     mock.start()
     at_each_return(ask_in_a_thread, mock.stop)
     client.close()

@@ -10,7 +10,6 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
-from listing import ids
 
 from mock_copyjobs import Call, mock_copy_jobs
 
@@ -18,7 +17,28 @@ UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-# Clients made before and after
+def ids(client, **parameters) -> list[str]:
+    return [job["CopyJobId"] for job in client.list_copy_jobs(**parameters)["CopyJobs"]]
+
+
+def on_the_wire(client, **parameters):
+    """The HTTP response to one ListCopyJobs, as botocore has received it."""
+    seen = []
+
+    def keep(http_response, **_):
+        seen.append(http_response)
+
+    client.meta.events.register("after-call.backup.ListCopyJobs", keep)
+    try:
+        client.list_copy_jobs(**parameters)
+    except ClientError:
+        pass
+    finally:
+        client.meta.events.unregister("after-call.backup.ListCopyJobs", keep)
+    return seen[0]
+
+
+# Clients of every age
 
 
 def test_a_client_made_during_the_mock_needs_no_credentials_and_no_region():
@@ -87,23 +107,23 @@ OLDER_THAN_THE_IMPORT = """
 """
 
 
-def test_a_client_made_before_this_package_s_import_is_answered_with_no_credentials_anywhere(run_script):
+def test_a_client_made_before_our_import_is_answered_with_no_credentials_anywhere(run_script):
     assert run_script(OLDER_THAN_THE_IMPORT) == "answered\n"
 
 
-def test_a_client_made_before_this_package_s_import_is_answered_with_credentials(run_script):
+def test_a_client_made_before_our_import_is_answered_with_credentials(run_script):
     output = run_script(OLDER_THAN_THE_IMPORT, AWS_ACCESS_KEY_ID="AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY="secret")
     assert output == "answered\n"
 
 
-def test_a_client_made_before_this_package_s_import_is_refused_an_unmocked_call(run_script):
+def test_a_client_made_before_our_import_is_refused_what_nobody_answers(run_script):
     script = """
         import boto3
 
         client = boto3.client("backup", region_name="us-east-1")
         from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
-        with mock_copy_jobs():
+        with mock_copy_jobs(allow_unmocked=True):
             try:
                 client.list_backup_vaults()
             except UnmockedCallError as error:
@@ -136,24 +156,129 @@ def test_threads_share_one_registry():
         assert len(copy_jobs.calls) == 4
 
 
-# HTTP responses
+# Endpoints
 
 
-def on_the_wire(client, **parameters):
-    """Return the HTTP response to one ListCopyJobs as botocore receives it."""
-    seen = []
+@pytest.mark.parametrize(
+    "endpoint_url",
+    [
+        "http://localhost:5000",
+        "http://localhost:4566/",
+        "http://127.0.0.1:3000/moto/",
+        "https://proxy.example.com/aws/backup",
+        "https://vpce-0123-abcd.backup.us-east-1.vpce.amazonaws.com",
+        "http://[::1]:5000",
+    ],
+)
+def test_any_endpoint_url_is_answered(endpoint_url):
+    with mock_copy_jobs() as copy_jobs:
+        job = copy_jobs.add()
+        client = boto3.client("backup", endpoint_url=endpoint_url)
+        assert ids(client) == [job.id]
+        assert client.describe_copy_job(CopyJobId=job.id)["CopyJob"]["CopyJobId"] == job.id
 
-    def keep(http_response, **_):
-        seen.append(http_response)
 
-    client.meta.events.register("after-call.backup.ListCopyJobs", keep)
-    try:
-        client.list_copy_jobs(**parameters)
-    except ClientError:
-        pass
-    finally:
-        client.meta.events.unregister("after-call.backup.ListCopyJobs", keep)
-    return seen[0]
+def test_an_endpoint_url_of_the_environment_is_answered(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BACKUP", "http://localhost:4566")
+    with mock_copy_jobs() as copy_jobs:
+        job = copy_jobs.add()
+        client = boto3.client("backup")
+        assert client.meta.endpoint_url == "http://localhost:4566"
+        assert ids(client) == [job.id]
+
+
+@pytest.mark.parametrize(
+    ("region_name", "config", "host"),
+    [
+        ("eu-west-1", {}, "backup.eu-west-1.amazonaws.com"),
+        ("cn-north-1", {}, "backup.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-west-1", {}, "backup.us-gov-west-1.amazonaws.com"),
+        ("us-isob-east-1", {}, "backup.us-isob-east-1.sc2s.sgov.gov"),
+        ("us-east-1", {"use_fips_endpoint": True}, "backup-fips.us-east-1.amazonaws.com"),
+        ("us-gov-east-1", {"use_fips_endpoint": True}, "backup-fips.us-gov-east-1.amazonaws.com"),
+        ("us-west-2", {"use_dualstack_endpoint": True}, "backup.us-west-2.api.aws"),
+        (
+            "us-west-2",
+            {"use_fips_endpoint": True, "use_dualstack_endpoint": True},
+            "backup-fips.us-west-2.api.aws",
+        ),
+    ],
+)
+def test_every_kind_of_host_is_answered_for_its_own_region(region_name, config, host):
+    with mock_copy_jobs(region_name=region_name) as copy_jobs:
+        job = copy_jobs.add()
+        elsewhere = copy_jobs.add(region_name="ap-south-1")
+        client = boto3.client("backup", config=Config(**config))
+        assert client.meta.endpoint_url == f"https://{host}"
+        assert ids(client) == [job.id]
+        assert elsewhere.id in copy_jobs
+
+
+@pytest.mark.parametrize(
+    ("region_name", "partition"),
+    [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_the_arns_of_a_job_are_of_its_region_s_partition(region_name, partition):
+    with mock_copy_jobs(region_name=region_name) as copy_jobs:
+        copy_jobs.add(ResourceType="EBS")
+        (job,) = boto3.client("backup").list_copy_jobs()["CopyJobs"]
+        arns = {name: value.split(":")[1] for name, value in job.items() if name.endswith("Arn")}
+        assert set(arns.values()) == {partition}
+
+
+@pytest.mark.parametrize("path", ["/copy-jobs/", "/copy-jobs"])
+def test_a_trailing_slash_makes_no_difference(path):
+    with mock_copy_jobs() as copy_jobs:
+        job = copy_jobs.add()
+        client = boto3.client("backup")
+
+        def rewrite(request, **_):
+            request.url = re.sub("/copy-jobs/?", path, request.url)
+
+        client.meta.events.register("before-sign.backup.ListCopyJobs", rewrite)
+        response = client.list_copy_jobs(ByState="COMPLETED")
+        assert [found["CopyJobId"] for found in response["CopyJobs"]] == [job.id]
+
+
+# The credential scope
+
+
+def test_the_region_is_that_of_the_credential_scope_whatever_the_endpoint():
+    with mock_copy_jobs() as copy_jobs:
+        copy_jobs.add(region_name="us-east-1")
+        job = copy_jobs.add(region_name="eu-west-1")
+        client = boto3.client("backup", region_name="eu-west-1", endpoint_url="http://localhost:5000")
+        assert ids(client) == [job.id]
+        assert copy_jobs.calls[-1].region_name == "eu-west-1"
+
+
+def test_an_access_key_id_of_twelve_digits_names_its_account():
+    with mock_copy_jobs() as copy_jobs:
+        copy_jobs.add()
+        job = copy_jobs.add(AccountId="111122223333")
+        client = boto3.client("backup", aws_access_key_id="111122223333", aws_secret_access_key="any")
+        assert ids(client) == [job.id]
+        assert copy_jobs.calls[-1].account_id == "111122223333"
+
+
+def test_any_other_access_key_id_is_the_mock_s_own_account():
+    with mock_copy_jobs(account_id="999988887777") as copy_jobs:
+        job = copy_jobs.add()
+        copy_jobs.add(AccountId="111122223333")
+        client = boto3.client("backup", aws_access_key_id="AKIA111122223333", aws_secret_access_key="any")
+        assert ids(client) == [job.id]
+        assert copy_jobs.calls[-1].account_id == "999988887777"
+
+
+def test_a_presigned_url_s_query_does_not_disturb_the_filters():
+    with mock_copy_jobs() as copy_jobs:
+        copy_jobs.add(State="FAILED")
+        job = copy_jobs.add(State="RUNNING")
+        client = boto3.client("backup", config=Config(signature_version="v4-query"))
+        assert ids(client, ByState="RUNNING") == [job.id]
+
+
+# Answers on the wire
 
 
 def test_an_answer_has_status_request_id_type_and_length():
@@ -229,7 +354,7 @@ def test_an_answer_can_be_awaited_as_an_async_client_does():
     assert stopped.value.value == content == b'{"CopyJobs":[]}'
 
 
-# Calls on record
+# calls
 
 
 def test_calls_compare_as_plain_data(freezer):
@@ -244,7 +369,7 @@ def test_calls_compare_as_plain_data(freezer):
         assert copy_jobs.calls == [
             Call(
                 operation="ListCopyJobs",
-                params={"ByState": "FAILED", "ByCreatedBefore": NOON.timestamp() + 3600, "MaxResults": 10},
+                params={"ByState": "FAILED", "ByCreatedBefore": NOON + dt.timedelta(hours=1), "MaxResults": 10},
                 status=200,
                 error=None,
                 job_ids=(job.id,),
@@ -271,16 +396,16 @@ def test_calls_compare_as_plain_data(freezer):
 def test_a_stubber_on_another_client_is_not_disturbed():
     with mock_copy_jobs() as copy_jobs:
         job = copy_jobs.add()
-        mocked, stubbed = boto3.client("backup"), boto3.client("backup")
-        with Stubber(stubbed) as stubber:
+        ours, theirs = boto3.client("backup"), boto3.client("backup")
+        with Stubber(theirs) as stubber:
             stubber.add_response("list_copy_jobs", {"CopyJobs": [{"CopyJobId": "STUBBED"}]}, {"ByState": "FAILED"})
-            assert ids(stubbed, ByState="FAILED") == ["STUBBED"]
-            assert ids(mocked) == [job.id]
+            assert ids(theirs, ByState="FAILED") == ["STUBBED"]
+            assert ids(ours) == [job.id]
             stubber.assert_no_pending_responses()
         assert [call.operation for call in copy_jobs.calls] == ["ListCopyJobs"]
 
 
-def test_a_program_s_own_before_send_handler_still_answers_other_operations():
+def test_a_program_s_own_before_send_handler_still_answers_what_is_not_ours():
     def vaults(request, **_):
         response = AWSResponse(request.url, 200, {"Content-Type": "application/json"}, None)
         response._content = b'{"BackupVaultList":[{"BackupVaultName":"mine"}]}'

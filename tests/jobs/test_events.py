@@ -438,7 +438,7 @@ class TestPublishedOntoMotosBus:
         assert len(queue()) == 60
 
     def test_those_that_could_not_go_out_are_still_to_come(self, clock):
-        with mock_copy_jobs() as registry:
+        with mock_copy_jobs(allow_unmocked=True) as registry:
             registry.schedule()
             with pytest.raises(UnmockedCallError):
                 registry.publish_events()
@@ -491,6 +491,7 @@ class TestPublishedOntoMotosBus:
         assert [event["resources"] for event in queue()] == [[]]
 
 
+@pytest.mark.copy_jobs(allow_unmocked=True)
 def test_without_moto_publishing_says_what_is_missing(copy_jobs):
     copy_jobs.add()
     with pytest.raises(UnmockedCallError) as told:
@@ -498,10 +499,11 @@ def test_without_moto_publishing_says_what_is_missing(copy_jobs):
     assert str(told.value) == (
         "events:PutEvents is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.\n"
         "To fix:\n"
-        "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers the operations that it implements"
+        "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers what it implements"
     )
 
 
+@pytest.mark.copy_jobs(allow_unmocked=True)
 def test_what_could_not_be_published_is_published_later(copy_jobs):
     copy_jobs.add()
     with pytest.raises(UnmockedCallError):

@@ -16,6 +16,7 @@ UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = dt.timedelta(seconds=1)
 STATES = "CREATED, RUNNING, COMPLETED, FAILED, PARTIAL"
+TIME = "an ISO 8601 timestamp such as 2026-01-31T12:00:00Z, or Unix seconds"
 
 # What `aws backup list-copy-jobs` prints of two jobs.
 COMPLETED = {
@@ -431,18 +432,18 @@ def test_a_file_that_is_no_text_is_refused_by_path(copy_jobs, tmp_path):
 
 
 BAD_JOBS = [
-    ({"State": "DONE"}, f"State: 'DONE' is not one of {STATES}."),
-    ({"CreationDate": "soon"}, "CreationDate: 'soon' is not an ISO 8601 time such as 2026-01-31T12:00:00Z, or "),
-    ({"CreationDate": float("nan")}, "CreationDate: nan is not an ISO 8601 time"),
+    ({"State": "DONE"}, f"State: expected one of {STATES}, got 'DONE'."),
+    ({"CreationDate": "soon"}, f"CreationDate: expected {TIME}, got 'soon'"),
+    ({"CreationDate": float("nan")}, f"CreationDate: expected {TIME}, got nan"),
     ({"Sate": "FAILED"}, "CopyJob has no field 'Sate'. Did you mean State? Its fields: AccountId, CopyJobId, "),
-    ({"AccountId": "1"}, "AccountId: '1' does not match the pattern ^[0-9]{12}$"),
-    ({"CreatedBy": {"Plan": 1}}, "CreatedBy.Plan: unknown member."),
+    ({"AccountId": "1"}, "AccountId: expected a string that matches ^[0-9]{12}$, got '1'"),
+    ({"CreatedBy": {"Plan": 1}}, "CreatedBy.Plan: expected one of the members BackupPlanId, "),
     (
         {"CopyJobId": "job-0"},
         "CopyJobId: a job with the id 'job-0' exists already. Give another id, or update that job",
     ),
     ({"CopyJobId": "kept"}, "CopyJobId: a job with the id 'kept' exists already. Give another id, or update that job"),
-    ({"CopyJobId": 7}, "CopyJobId: 7 is not text"),
+    ({"CopyJobId": 7}, "CopyJobId: expected a string, got 7"),
     ({"AccountId": None}, "CopyJobId, CreationDate and AccountId: expected a value, got None. Every job has them."),
 ]
 
@@ -471,7 +472,7 @@ def test_one_bad_job_among_many_is_named_by_its_place_and_nothing_is_loaded(copy
 
 def test_one_bad_job_in_a_mocks_own_seed_is_named_as_it_starts():
     mock = mock_copy_jobs(jobs=[COMPLETED, {"State": "DONE"}])
-    with pytest.raises(InvalidJobsError, match=r"^jobs\[1\]: State: 'DONE' is not one of"):
+    with pytest.raises(InvalidJobsError, match=r"^jobs\[1\]: State: expected one of CREATED, .*, got 'DONE'"):
         mock.start()
 
 

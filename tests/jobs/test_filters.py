@@ -153,7 +153,7 @@ def test_every_value_of_an_enum_is_taken(copy_jobs, client, member, value):
 def test_a_value_outside_an_enum_is_refused(client, member, value):
     allowed = ", ".join(MEMBERS[member].enum)
     assert refusal(client, member, value).startswith(
-        f"Invalid value for parameter {member}: {value!r} is not one of {allowed}."
+        f"Invalid value for parameter {member}: expected one of {allowed}, got {value!r}."
     )
 
 
@@ -170,8 +170,8 @@ def test_a_value_that_breaks_a_pattern_is_refused(client, member):
     assert member in PATTERN_CASES, f"{member} has a pattern, and no case here"
     for value in PATTERN_CASES[member][1]:
         assert refusal(client, member, value) == (
-            f"Invalid value for parameter {member}: {value!r} does not match the pattern "
-            + MEMBERS[member].metadata["pattern"]
+            f"Invalid value for parameter {member}: expected a string that matches "
+            f"{MEMBERS[member].metadata['pattern']}, got {value!r}"
         )
 
 
@@ -186,7 +186,7 @@ def test_what_lies_beyond_a_range_is_refused(client, member, end):
     low, high = MEMBERS[member].metadata["min"], MEMBERS[member].metadata["max"]
     value = low - 1 if end == "min" else high + 1
     assert refusal(client, member, value) == (
-        f"Invalid value for parameter {member}: {value} is not between {low} and {high}"
+        f"Invalid value for parameter {member}: expected an integer from {low} to {high}, got {value}"
     )
 
 

@@ -157,6 +157,7 @@ questions = st.fixed_dictionaries(
 
 @examples
 @given(questions, places, questions, places)
+@pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # random fields contradict one another
 def test_a_token_goes_on_with_its_own_question_and_is_refused_under_any_other(question, place, other, elsewhere):
     copy_jobs = CopyJobRegistry(page_size=1)
     fields = {
@@ -234,6 +235,7 @@ fields = st.fixed_dictionaries(
     st.lists(st.tuples(numbers, fields), max_size=3),
     st.sampled_from(["jsonl", "json", ""]),
 )
+@pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # random fields contradict one another
 def test_dump_then_load_is_the_identity(tmp_path_factory, jobs, updates, ending):
     copy_jobs = CopyJobRegistry(seed=1)
     for name in ("P", "Q"):

@@ -489,10 +489,10 @@ REFUSED = [
         "CompletionDate of a scheduled job follows from its schedule: leave it out, or use add()",
         id="a-completion",
     ),
-    pytest.param({"StatusMessage": 7}, "StatusMessage: 7 is not text", id="a-message-that-is-no-text"),
+    pytest.param({"StatusMessage": 7}, "StatusMessage: expected a string, got 7", id="a-message-that-is-no-text"),
     pytest.param(
         {"CreationDate": "soon"},
-        "CreationDate: 'soon' is not an ISO 8601 time such as 2026-01-31T12:00:00Z, or Unix seconds",
+        "CreationDate: expected an ISO 8601 timestamp such as 2026-01-31T12:00:00Z, or Unix seconds, got 'soon'",
         id="a-creation-that-is-no-date",
     ),
 ]

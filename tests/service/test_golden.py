@@ -1,8 +1,7 @@
-"""The same answers on every Python: those of one seed, kept in a file. `python tests/test_golden.py` renews it.
+"""Golden file of the answers of one seed, equal on every Python. `python tests/service/test_golden.py` writes it.
 
-So that the installed botocore makes no difference, only fields that the lowest one knows are in it, and members are
-kept sorted, as their order on the wire is botocore's. Content-Length and the numbers' own spelling keep the rest of the
-bytes in view.
+It has only the fields that the lowest supported botocore knows, and its members are sorted, since their order on the
+wire is that of the installed botocore. Content-Length and the spelling of numbers still show every other byte.
 """
 
 import datetime as dt
@@ -84,7 +83,7 @@ def asked(copy_jobs, method, path, body=b""):
 
 
 def answers():
-    """Every page of every question, as text."""
+    """Return every page of every request, as JSON Lines."""
     found = []
     with freezegun.freeze_time(NOON):
         copy_jobs = CopyJobRegistry(seed=7, page_size=5)

@@ -23,7 +23,7 @@ MISMATCH = (
 
 
 def add(copy_jobs, *names, **fields):
-    """Jobs a minute apart, the first the newest."""
+    """Add jobs that are created a minute apart, the newest first."""
     for n, name in enumerate(names):
         copy_jobs.add(**{"CopyJobId": name, "CreationDate": NOON - n * MINUTE, **fields})
 
@@ -204,7 +204,7 @@ def test_a_token_with_a_byte_less_or_more_is_refused_as_damaged(client, token):
 @pytest.mark.parametrize(
     "text", ["x", "====", "AAAA", "A" * 4096, "A" * 100_000, "\u0663" * 8, "null", "{}", "0", "BAQEkg8Hp_JE"]
 )
-def test_a_token_of_ones_own_making_is_refused_as_damaged(client, text):
+def test_a_token_that_the_service_did_not_make_is_refused_as_damaged(client, text):
     assert refusal(client, text) == DAMAGED
 
 
@@ -255,7 +255,7 @@ def test_a_token_under_fewer_filters_is_refused_as_mismatched(copy_jobs, client,
     assert page(client, filtered, ByCreatedBefore=NOON, ByState="COMPLETED") == ("DE", None)
 
 
-def test_the_same_filters_in_another_spelling_go_on(copy_jobs, client):
+def test_the_same_filters_in_another_spelling_are_accepted(copy_jobs, client):
     add(copy_jobs, *"ABC", State="FAILED", MessageCategory="ACCESS_DENIED")
     _, token = page(client, MaxResults=1, ByMessageCategory="AccessDenied", ByState="FAILED")
     assert page(client, token, ByState="FAILED", ByMessageCategory="ACCESS_DENIED") == ("BC", None)
@@ -285,10 +285,10 @@ def test_a_token_goes_on_after_an_id_that_utf_8_has_no_bytes_for(copy_jobs, clie
     assert (first, page(client, token)) == ("A\ud800", ("B", None))
 
 
-# What happens between two pages
+# Changes between two pages
 
 
-def test_a_job_added_before_the_page_end_neither_doubles_nor_skips(copy_jobs, client, token):
+def test_a_job_added_before_the_page_end_neither_repeats_nor_skips_another(copy_jobs, client, token):
     add(copy_jobs, *"XYZ", CreationDate=NOON + MINUTE)
     assert page(client, token) == ("CDE", None)
 
@@ -340,7 +340,7 @@ def test_the_pages_last_job_may_be_removed_and_added_again(copy_jobs, client):
 
 @pytest.mark.parametrize("moved", ["A", "B"])
 @pytest.mark.parametrize("creation", [NOON + 9 * MINUTE, NOON - 0.5 * MINUTE])
-def test_a_seen_job_that_moves_among_the_seen_ones_doubles_and_skips_nothing(copy_jobs, client, token, moved, creation):
+def test_a_seen_job_that_moves_among_the_seen_ones_repeats_and_skips_none(copy_jobs, client, token, moved, creation):
     copy_jobs[moved].update(CreationDate=creation)
     assert page(client, token) == ("CDE", None)
 
@@ -358,7 +358,7 @@ def test_a_job_that_stops_matching_skips_none_of_the_others(copy_jobs, client):
     assert page(client, token, ByState="RUNNING") == ("CE", None)
 
 
-def test_a_job_that_begins_to_match_doubles_nothing(copy_jobs, client):
+def test_a_job_that_begins_to_match_repeats_none(copy_jobs, client):
     add(copy_jobs, *"ABCDE", State="RUNNING")
     copy_jobs["A"].update(State="FAILED")
     copy_jobs["D"].update(State="FAILED")

@@ -23,7 +23,7 @@ def listed(**parameters) -> list[str]:
 
 
 def created() -> list[dt.datetime]:
-    """The CreationDates that a program gets, newest first."""
+    """Return the CreationDates that a program gets, newest first."""
     return [job["CreationDate"].astimezone(UTC) for job in boto3.client("backup").list_copy_jobs()["CopyJobs"]]
 
 
@@ -46,14 +46,14 @@ def test_freeze_time_inside_the_mock_rules_it():
 
 @freezegun.freeze_time(NOON)
 @mock_copy_jobs(as_kwarg="copy_jobs")
-def test_freeze_time_as_a_decorator_above_ours_rules_the_mock(copy_jobs):
+def test_freeze_time_as_a_decorator_above_the_mock_rules_it(copy_jobs):
     copy_jobs.add()
     assert created() == [NOON]
 
 
 @mock_copy_jobs(as_kwarg="copy_jobs")
 @freezegun.freeze_time(NOON)
-def test_freeze_time_as_a_decorator_below_ours_rules_the_mock(copy_jobs):
+def test_freeze_time_as_a_decorator_below_the_mock_rules_it(copy_jobs):
     copy_jobs.add()
     assert created() == [NOON]
 

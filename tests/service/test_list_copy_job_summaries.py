@@ -31,12 +31,12 @@ def copy_jobs(clock):
 
 @pytest.fixture
 def client(copy_jobs, make_client):
-    """A client that checks nothing itself."""
+    """A client that sends every parameter unchecked."""
     return make_client(config=Config(parameter_validation=False))
 
 
 def add(copy_jobs, *, days=1, **fields):
-    """A job of noon, so many days ago."""
+    """Add a job created at noon, a number of days ago."""
     fields = {"ResourceType": "EBS", **fields}
     return copy_jobs.add(CreationDate=TODAY - days * DAY + 12 * HOUR, **fields)
 
@@ -46,7 +46,7 @@ def rows(client, **parameters):
 
 
 def counts(client, *names, **parameters):
-    """The counts by the named members, order aside."""
+    """Return the counts by the values of the named members."""
     found = {tuple(row.get(name) for name in names): row["Count"] for row in rows(client, **parameters)}
     return {key[0] if len(names) == 1 else key: count for key, count in found.items()}
 
@@ -65,7 +65,7 @@ def test_without_jobs_there_are_no_rows(client):
     assert answer == {"CopyJobSummaries": [], "AggregationPeriod": "ONE_DAY"}
 
 
-def test_a_row_says_what_it_counts_where_and_when(client, copy_jobs):
+def test_a_row_has_its_count_values_region_and_window(client, copy_jobs):
     add(copy_jobs)
     add(copy_jobs)
     assert rows(client) == [
@@ -104,7 +104,7 @@ class TestTheWindows:
         assert [(row["StartTime"], row["EndTime"]) for row in rows(client)] == [(start, start + DAY)]
 
     @pytest.mark.parametrize("created", [TODAY, NOW, TODAY - 14 * DAY - MILLISECOND, TODAY + DAY])
-    def test_leave_out_today_and_what_is_older_than_fourteen_days(self, client, copy_jobs, created):
+    def test_leave_out_today_and_jobs_older_than_fourteen_days(self, client, copy_jobs, created):
         copy_jobs.add(CreationDate=created)
         assert rows(client) == []
 
@@ -268,10 +268,10 @@ class TestTheAccountsAndRegions:
         assert counts(client, "AccountId", AccountId="210987654321") == {"210987654321": 2}
 
     @pytest.mark.parametrize("account", ["1", "12345678901a", "any", "AGGREGATE"])
-    def test_what_is_neither_a_number_nor_a_keyword_is_refused(self, client, account):
+    def test_a_value_that_is_neither_an_account_nor_a_keyword_is_refused(self, client, account):
         assert refusal(client, AccountId=account) == (
             "InvalidParameterValueException",
-            f"Invalid value for parameter AccountId: {account!r} does not match the pattern ^[0-9]{{12}}$",
+            f"Invalid value for parameter AccountId: expected a string that matches ^[0-9]{{12}}$, got {account!r}",
             400,
         )
 
@@ -284,30 +284,33 @@ class TestABadParameter:
     def test_state_is_refused_with_the_states_there_are(self, client):
         code, message, status = refusal(client, State="FAILD")
         assert (code, status) == ("InvalidParameterValueException", 400)
-        assert message.startswith("Invalid value for parameter State: 'FAILD' is not one of CREATED, RUNNING, ABORTING")
-        assert message.endswith("Did you mean FAILED?")
+        assert message.startswith("Invalid value for parameter State: expected one of CREATED, RUNNING, ABORTING")
+        assert message.endswith(", got 'FAILD'. Did you mean FAILED?")
 
     def test_period_is_refused_with_the_periods_there_are(self, client):
         code, message, status = refusal(client, AggregationPeriod="ONE_WEEK")
         assert (code, status) == ("InvalidParameterValueException", 400)
         assert message.startswith(
             "Invalid value for parameter AggregationPeriod: "
-            "'ONE_WEEK' is not one of ONE_DAY, SEVEN_DAYS, FOURTEEN_DAYS."
+            "expected one of ONE_DAY, SEVEN_DAYS, FOURTEEN_DAYS, got 'ONE_WEEK'."
         )
 
     def test_resource_type_is_refused_with_its_pattern(self, client):
         assert refusal(client, ResourceType="a b") == (
             "InvalidParameterValueException",
-            "Invalid value for parameter ResourceType: 'a b' does not match the pattern ^[a-zA-Z0-9\\-\\_\\.]{1,50}$",
+            (
+                "Invalid value for parameter ResourceType: expected a string that matches "
+                r"^[a-zA-Z0-9\-\_\.]{1,50}$, got 'a b'"
+            ),
             400,
         )
 
     @pytest.mark.parametrize(
         ("size", "problem"),
         [
-            (0, "0 is not between 1 and 1000"),
-            (1001, "1001 is not between 1 and 1000"),
-            ("ten", "'ten' is not a whole number"),
+            (0, "expected an integer from 1 to 1000, got 0"),
+            (1001, "expected an integer from 1 to 1000, got 1001"),
+            ("ten", "expected an integer, got 'ten'"),
         ],
     )
     def test_page_size_is_refused_with_its_range(self, client, size, problem):
@@ -362,7 +365,7 @@ class TestPages:
         answer = client.list_copy_job_summaries(MaxResults=size)
         assert (len(answer["CopyJobSummaries"]), "NextToken" in answer) == (7, False)
 
-    def test_neither_double_nor_skip_a_row_when_another_comes_in_between(self, client, copy_jobs, seven):
+    def test_neither_repeat_nor_skip_a_row_when_another_is_added_in_between(self, client, copy_jobs, seven):
         first = client.list_copy_job_summaries(MaxResults=3)
         add(copy_jobs, days=1, State="FAILED")
         second = client.list_copy_job_summaries(MaxResults=10, NextToken=first["NextToken"])
@@ -370,7 +373,7 @@ class TestPages:
         assert days == [TODAY - days * DAY for days in range(1, 8)]
 
     @pytest.mark.parametrize("changed", [{"State": "COMPLETED"}, {"AggregationPeriod": "SEVEN_DAYS"}])
-    def test_go_on_with_the_same_question_only(self, client, seven, changed):
+    def test_continue_with_the_same_parameters_only(self, client, seven, changed):
         token = client.list_copy_job_summaries(MaxResults=3)["NextToken"]
         assert refusal(client, NextToken=token, **changed) == (
             "InvalidParameterValueException",
@@ -381,7 +384,7 @@ class TestPages:
             400,
         )
 
-    def test_go_on_in_the_same_region_only(self, client, seven, make_client):
+    def test_continue_in_the_same_region_only(self, client, seven, make_client):
         token = client.list_copy_job_summaries(MaxResults=3)["NextToken"]
         assert refusal(make_client(region_name="eu-west-1"), NextToken=token) == (
             "InvalidParameterValueException",
@@ -389,20 +392,20 @@ class TestPages:
             400,
         )
 
-    def test_do_not_go_on_from_a_list_of_jobs(self, client, seven):
+    def test_do_not_continue_with_a_token_of_list_copy_jobs(self, client, seven):
         token = client.list_copy_jobs(MaxResults=1)["NextToken"]
         code, message, _ = refusal(client, NextToken=token)
         assert code == "InvalidParameterValueException"
         assert message.startswith("Invalid value for parameter NextToken: it ")
 
-    def test_do_not_go_on_from_a_damaged_token(self, client, seven):
+    def test_do_not_continue_with_a_damaged_token(self, client, seven):
         assert refusal(client, NextToken="abcd") == (
             "InvalidParameterValueException",
             "Invalid value for parameter NextToken: it is damaged: it is not a token that this service returned.",
             400,
         )
 
-    def test_may_end_with_the_question_spelt_out(self, client, seven):
+    def test_continue_where_default_values_are_written_out(self, client, seven):
         token = client.list_copy_job_summaries(MaxResults=3)["NextToken"]
         assert len(rows(client, NextToken=token, State="ANY", AggregationPeriod="ONE_DAY")) == 4
 

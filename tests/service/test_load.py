@@ -1,4 +1,4 @@
-"""Many readers while others write. LOAD_CALLS says how many pages are read in all: `make load` reads 100,000."""
+"""Many readers while others write. LOAD_CALLS is the number of pages that are read: `make load` reads 100,000."""
 
 import asyncio
 import datetime as dt
@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
+from start_requests import REQUEST
 
 from mock_copyjobs import mock_copy_jobs
 
@@ -18,12 +19,6 @@ THREADS, COROUTINES, STEADY = 8, 200, 40
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MINUTE, MILLISECOND = dt.timedelta(minutes=1), dt.timedelta(milliseconds=1)
 ENDS = ("COMPLETED", "FAILED", "PARTIAL")
-REQUEST = {
-    "RecoveryPointArn": "arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0",
-    "SourceBackupVaultName": "Default",
-    "DestinationBackupVaultArn": "arn:aws:backup:us-west-2:123456789012:backup-vault:dr",
-    "IamRoleArn": "arn:aws:iam::123456789012:role/r",
-}
 
 
 @pytest.fixture
@@ -41,7 +36,7 @@ def clients(copy_jobs):
 
 
 class Readers:
-    """Walk through all pages again and again, look at each job on the way, and keep what came."""
+    """Readers that walk through all pages again and again, check each job, and keep the pages."""
 
     def __init__(self, steady: list[str]) -> None:
         self.steady = steady
@@ -50,7 +45,7 @@ class Readers:
         self.walks = 0
 
     def walk(self):
-        """Yields the parameters of one call after the other, and is sent the answers; ends as the calls do."""
+        """Yield the parameters of one call after the other, and receive the answers, until the calls are used up."""
         walked, parameters = [], {}
         while next(self.left, None) is not None:
             page = yield parameters
@@ -96,7 +91,7 @@ def sent(walk, answer) -> dict | None:
 
 
 class Writers:
-    """Each goes on changing the registry until it is told to stop."""
+    """Writers that change the registry until `done` is set."""
 
     def __init__(self, copy_jobs, client) -> None:
         self.copy_jobs, self.client = copy_jobs, client
@@ -126,7 +121,7 @@ class Writers:
             self.copy_jobs.remove(self.started[-1])
 
 
-def test_no_job_is_lost_doubled_torn_or_out_of_order_while_others_write(copy_jobs, clients):
+def test_no_job_is_lost_repeated_torn_or_out_of_order_while_others_write(copy_jobs, clients):
     fields = {"State": "RUNNING", "StatusMessage": "0", "BackupSizeInBytes": 0}
     steady = copy_jobs.add_many(
         STEADY, CopyJobId=lambda n: f"STEADY-{n:02}", CreationDate=lambda n: NOON - n * MINUTE, **fields

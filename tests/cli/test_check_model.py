@@ -7,18 +7,18 @@ from mock_copyjobs.cli.main import main
 
 
 def apart(*arguments: str, **given) -> subprocess.CompletedProcess:
-    """Runs the report in a process of its own."""
+    """Run the command in a process of its own."""
     return subprocess.run(
-        command("model", *arguments), capture_output=True, text=True, check=False, env={**environment(), **given}
+        command("check-model", *arguments), capture_output=True, text=True, check=False, env={**environment(), **given}
     )
 
 
 def test_all_that_the_installed_botocore_declares_is_covered(capsys):
-    assert (main(["model"]), capsys.readouterr().out.splitlines()[-1]) == (0, "all covered")
+    assert (main(["check-model"]), capsys.readouterr().out.splitlines()[-1]) == (0, "all covered")
 
 
 def test_all_names_each_filter_and_each_field_of_a_job(capsys):
-    main(["model", "--all"])
+    main(["check-model", "--all"])
     lines = capsys.readouterr().out.splitlines()
     for name in members("ListCopyJobsInput"):
         assert f"  parameter ListCopyJobs.{name}: with an effect" in lines
@@ -31,7 +31,7 @@ def test_all_names_each_filter_and_each_field_of_a_job(capsys):
     assert "  error StartCopyJob.LimitExceededException: by fail_next" in lines
 
 
-def test_what_a_botocore_of_tomorrow_declares_and_nothing_stands_behind_is_named(edited_model):
+def test_each_declaration_of_a_future_botocore_that_the_mock_does_not_cover_is_named(edited_model):
     def edit(model):
         shapes, operations = model["shapes"], model["operations"]
         query = {"shape": "string", "location": "querystring"}
@@ -69,7 +69,7 @@ def test_what_a_botocore_of_tomorrow_declares_and_nothing_stands_behind_is_named
         "value ListCopyJobSummaries.State.PAUSED",
         "value ListCopyJobSummaries.AggregationPeriod.THIRTY_DAYS",
     ]
-    assert "NotImplementedError: botocore's model has the filter ByFrobnication, but no field" in missing[0]
+    assert "NotImplementedError: botocore's model has the filter ByFrobnication, but" in missing[0]
     assert missing[1].endswith(": no job ever enters this state")
     assert missing[2].endswith(": finds nothing")
     assert missing[3].endswith(": no answer shows it")

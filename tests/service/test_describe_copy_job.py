@@ -88,7 +88,7 @@ def test_dates_are_epoch_seconds_on_the_wire(copy_jobs):
     assert reply.json()["CopyJob"]["CreationDate"] == NOON.timestamp() + 0.25
 
 
-def test_a_call_is_on_record_with_what_it_returned(client, copy_jobs):
+def test_a_call_is_on_record_with_the_returned_job(client, copy_jobs):
     copy_jobs.add(CopyJobId="J")
     client.describe_copy_job(CopyJobId="J")
     refusal(client, "K")

@@ -1,6 +1,6 @@
 import pytest
 
-# The developer guide, page "backup-dashboards", section "Reasons for problematic jobs": texts, and fragments in a text.
+# The developer guide, page "backup-dashboards", section "Reasons for problematic jobs": messages, and parts of them.
 MESSAGES = [
     ("ACCESS_DENIED", "Access Denied trying to call AWS Backup service"),
     ("ACCESS_DENIED", "You are not authorized to perform this operation."),
@@ -80,10 +80,10 @@ MESSAGES = [
     ("FATAL_ERROR", "Copy job encountered a fatal error. Please contact AWS Support for further assistance."),
     ("FATAL_ERROR", "An internal error occurred."),
     ("MISCELLANEOUS", "The snapshot requires a target option group with the following options: TDE"),
-    ("MISCELLANEOUS", "Something that nobody has written down"),
+    ("MISCELLANEOUS", "Something that is not documented"),
 ]
 CATEGORIES = sorted({category for category, _ in MESSAGES})
-# Documented, with no text that a copy job would have.
+# Documented categories without a documented message of a copy job.
 NAMES_ALONE = (
     "VSS_ERROR",
     "JOB_EXPIRED",

@@ -7,57 +7,27 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
 from installed import needs
-from moto import mock_aws
-from moto.moto_api import state_manager
+from start_requests import REQUEST, refusal, start, started
 
-from mock_copyjobs import InvalidFieldError, ServiceError, mock_copy_jobs
+from mock_copyjobs import mock_copy_jobs
 
 pytestmark = pytest.mark.usefixtures("clock")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MILLISECOND = dt.timedelta(milliseconds=1)
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
-ZERO = dt.timedelta(0)
 UUID = "1eb3b5e7-9eb0-4a3c-9c4d-0123456789ab"
-REQUEST = {
-    "RecoveryPointArn": "arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0",
-    "SourceBackupVaultName": "Default",
-    "DestinationBackupVaultArn": "arn:aws:backup:us-west-2:123456789012:backup-vault:dr",
-    "IamRoleArn": "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole",
-}
 
 
 @pytest.fixture
 def client(copy_jobs, make_client):
-    """A client that checks nothing itself."""
+    """A client that sends every parameter unchecked."""
     return make_client(config=Config(parameter_validation=False))
 
 
-def start(client, **parameters):
-    return client.start_copy_job(**{**REQUEST, **parameters})
-
-
-def described(client, job_id):
-    return client.describe_copy_job(CopyJobId=job_id)["CopyJob"]
-
-
-def started(client, **parameters):
-    return described(client, start(client, **parameters)["CopyJobId"])
-
-
-def refusal(client, **parameters):
-    """The code, message and status of a refused call, and what it left behind."""
-    with pytest.raises(ClientError) as refused:
-        client.start_copy_job(**parameters)
-    response = refused.value.response
-    status = response["ResponseMetadata"]["HTTPStatusCode"]
-    return response["Error"]["Code"], response["Error"]["Message"], status
-
-
 def put(body, region="us-east-1"):
-    """A signed PUT of a client that is not botocore's."""
+    """Send a signed PUT without botocore's client."""
     url = f"https://backup.{region}.amazonaws.com/copy-jobs"
     request = AWSRequest("PUT", url, data=body, headers={"Content-Type": "application/json"})
     SigV4Auth(Credentials("AKIDEXAMPLE", "secret"), "backup", region).add_auth(request)
@@ -87,19 +57,19 @@ class TestTheAnswer:
         assert start(client, RecoveryPointArn=point)["IsParent"] is True
         assert [job["IsParent"] for job in client.list_copy_jobs()["CopyJobs"]] == [True]
 
-    def test_comes_to_a_client_that_is_not_botocores(self, copy_jobs):
+    def test_goes_to_a_client_that_is_not_botocores(self, copy_jobs):
         reply = put(json.dumps(REQUEST))
         job = next(iter(copy_jobs))
         assert reply.status_code == 200
         assert reply.json() == {"CopyJobId": job.id, "CreationDate": NOON.timestamp(), "IsParent": False}
 
-    def test_comes_on_a_path_with_a_trailing_slash(self, copy_jobs):
+    def test_is_given_on_a_path_with_a_trailing_slash(self, copy_jobs):
         reply = requests.put("https://backup.us-east-1.amazonaws.com/copy-jobs/", json=REQUEST, timeout=1)
         assert (reply.status_code, len(copy_jobs)) == (200, 1)
 
 
 class TestTheJob:
-    def test_shows_what_was_asked_for(self, client):
+    def test_shows_the_parameters(self, client):
         job = started(client, Lifecycle={"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 120})
         assert job["SourceRecoveryPointArn"] == REQUEST["RecoveryPointArn"]
         assert job["SourceBackupVaultArn"] == "arn:aws:backup:us-east-1:123456789012:backup-vault:Default"
@@ -109,7 +79,7 @@ class TestTheJob:
         assert job["CreationDate"] == NOON
         assert job["DestinationRecoveryPointLifecycle"] == {"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 120}
 
-    def test_shows_no_lifecycle_where_none_was_asked_for(self, client):
+    def test_shows_no_lifecycle_where_none_was_given(self, client):
         assert "DestinationRecoveryPointLifecycle" not in started(client)
 
     def test_has_no_plan_behind_it(self, client):
@@ -237,7 +207,38 @@ class TestTheResource:
             copy_jobs.add(ResourceType=resource_type, SourceRecoveryPointArn=point, CreationDate=NOON - days * DAY)
         assert started(client, RecoveryPointArn=point)["ResourceType"] == "Neptune"
 
-    def test_of_a_known_job_goes_before_what_the_arn_shows(self, client, copy_jobs):
+    @pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # the type says which job was found
+    def test_is_that_of_the_callers_own_newest_job_before_newer_ones_of_other_accounts(self, client, copy_jobs):
+        point = REQUEST["RecoveryPointArn"]
+        for account, days, resource_type in (
+            ("210987654321", 3, "Storage Gateway"),
+            ("123456789012", 5, "EFS"),
+            ("123456789012", 4, "EBS"),
+            ("999999999999", 1, "RDS"),
+        ):
+            fields = {"AccountId": account, "CreationDate": NOON - days * DAY}
+            copy_jobs.add(ResourceType=resource_type, SourceRecoveryPointArn=point, **fields)
+        assert started(client)["ResourceType"] == "EBS"
+
+    def test_is_that_of_the_newest_job_of_all_other_accounts_and_regions(self, client, copy_jobs):
+        point = f"arn:aws:backup:us-east-1:123456789012:recovery-point:{UUID}"
+        for account, region_name, days, resource_type in (
+            ("210987654321", "us-east-1", 3, "Storage Gateway"),
+            ("999999999999", "eu-west-1", 1, "EFS"),
+            ("888888888888", "us-east-1", 2, "RDS"),
+        ):
+            fields = {"AccountId": account, "CreationDate": NOON - days * DAY, "DestinationRecoveryPointArn": point}
+            copy_jobs.add(region_name=region_name, ResourceType=resource_type, **fields)
+        assert started(client, RecoveryPointArn=point)["ResourceType"] == "EFS"
+
+    @pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # the type says which job was found
+    def test_is_that_of_a_copy_of_the_point_before_that_of_the_job_which_made_it(self, client, copy_jobs):
+        point = REQUEST["RecoveryPointArn"]
+        copy_jobs.add(ResourceType="EFS", SourceRecoveryPointArn=point, CreationDate=NOON - 2 * DAY)
+        copy_jobs.add(ResourceType="RDS", DestinationRecoveryPointArn=point, CreationDate=NOON - DAY)
+        assert started(client)["ResourceType"] == "EFS"
+
+    def test_of_a_known_job_goes_before_that_of_the_arn(self, client, copy_jobs):
         copy_jobs.add(ResourceType="Storage Gateway", SourceRecoveryPointArn=REQUEST["RecoveryPointArn"])
         assert started(client)["ResourceType"] == "Storage Gateway"
 
@@ -249,24 +250,24 @@ class TestTheResource:
 
 class TestARequestThatIsWrong:
     @pytest.mark.parametrize("name", REQUEST)
-    def test_lacks_what_is_required(self, client, copy_jobs, name):
+    def test_lacks_a_required_parameter(self, client, copy_jobs, name):
         rest = {key: value for key, value in REQUEST.items() if key != name}
         assert refusal(client, **rest) == ("MissingParameterValueException", f"Parameter {name} is required.", 400)
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize("name", REQUEST)
-    def test_leaves_blank_what_is_required(self, client, copy_jobs, name):
+    def test_leaves_a_required_parameter_blank(self, client, copy_jobs, name):
         asked = {**REQUEST, name: ""}
         assert refusal(client, **asked) == ("MissingParameterValueException", f"Parameter {name} is required.", 400)
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize("name", ["D", "a" * 51, "my vault", "vault/1"])
-    def test_has_a_vault_name_that_is_none(self, client, copy_jobs, name):
+    def test_has_a_vault_name_of_another_pattern(self, client, copy_jobs, name):
         assert refusal(client, **{**REQUEST, "SourceBackupVaultName": name}) == (
             "InvalidParameterValueException",
             (
-                f"Invalid value for parameter SourceBackupVaultName: {name!r} does not match the pattern "
-                r"^[a-zA-Z0-9\-\_]{2,50}$"
+                "Invalid value for parameter SourceBackupVaultName: expected a string that matches "
+                rf"^[a-zA-Z0-9\-\_]{{2,50}}$, got {name!r}"
             ),
             400,
         )
@@ -297,10 +298,10 @@ class TestARequestThatIsWrong:
             "arn:aws:eks:us-east-1:123456789012:cluster/shop",
         ],
     )
-    def test_names_something_else_than_a_recovery_point(self, client, copy_jobs, arn):
+    def test_has_the_arn_of_something_else_than_a_recovery_point(self, client, copy_jobs, arn):
         assert refusal(client, **{**REQUEST, "RecoveryPointArn": arn}) == (
             "InvalidParameterValueException",
-            f"Invalid value for parameter RecoveryPointArn: {arn!r} is not the ARN of a recovery point.",
+            f"Invalid value for parameter RecoveryPointArn: expected the ARN of a recovery point, got {arn!r}",
             400,
         )
         assert len(copy_jobs) == 0
@@ -309,28 +310,28 @@ class TestARequestThatIsWrong:
         "arn",
         ["dr", "arn:aws:backup:us-west-2:123456789012:recovery-point:x", "arn:aws:backup:us-west-2:1:backup-vault:dr"],
     )
-    def test_names_something_else_than_a_destination_vault(self, client, copy_jobs, arn):
+    def test_has_the_arn_of_something_else_than_a_destination_vault(self, client, copy_jobs, arn):
         assert refusal(client, **{**REQUEST, "DestinationBackupVaultArn": arn}) == (
             "InvalidParameterValueException",
-            f"Invalid value for parameter DestinationBackupVaultArn: {arn!r} is not the ARN of a backup vault.",
+            f"Invalid value for parameter DestinationBackupVaultArn: expected the ARN of a backup vault, got {arn!r}",
             400,
         )
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize("arn", ["backup", "arn:aws:iam::123456789012:user/me", "arn:aws:iam::123456789012:role/"])
-    def test_names_something_else_than_a_role(self, client, copy_jobs, arn):
+    def test_has_the_arn_of_something_else_than_a_role(self, client, copy_jobs, arn):
         assert refusal(client, **{**REQUEST, "IamRoleArn": arn}) == (
             "InvalidParameterValueException",
-            f"Invalid value for parameter IamRoleArn: {arn!r} is not the ARN of an IAM role.",
+            f"Invalid value for parameter IamRoleArn: expected the ARN of an IAM role, got {arn!r}",
             400,
         )
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize("name", [*REQUEST, "IdempotencyToken"])
-    def test_has_a_number_where_text_belongs(self, copy_jobs, name):
+    def test_has_a_number_in_place_of_a_string(self, copy_jobs, name):
         reply = put(json.dumps({**REQUEST, name: 7}))
         assert (reply.status_code, reply.headers["x-amzn-ErrorType"]) == (400, "InvalidParameterValueException")
-        assert reply.json()["Message"] == f"Invalid value for parameter {name}: 7 is not text"
+        assert reply.json()["Message"] == f"Invalid value for parameter {name}: expected a string, got 7"
         assert len(copy_jobs) == 0
 
     @pytest.mark.parametrize(
@@ -364,7 +365,7 @@ class TestARequestThatIsWrong:
                 ids.append(start(client)["CopyJobId"])
         assert ids[0] == ids[1]
 
-    def test_that_a_null_stands_for_nothing_given(self, copy_jobs):
+    def test_is_not_one_that_has_nulls(self, copy_jobs):
         reply = put(json.dumps({**REQUEST, "Lifecycle": None, "IdempotencyToken": None}))
         assert (reply.status_code, len(copy_jobs)) == (200, 1)
 
@@ -402,7 +403,7 @@ class TestTheLifecycle:
     def test_goes_cold_within_its_range(self, client, copy_jobs, days):
         assert refusal(client, **REQUEST, Lifecycle={"MoveToColdStorageAfterDays": days}) == (
             "InvalidParameterValueException",
-            f"Invalid lifecycle. MoveToColdStorageAfterDays is {days}: allowed are 1 to 36500",
+            f"Invalid lifecycle. MoveToColdStorageAfterDays: expected 1 to 36500, got {days}",
             400,
         )
         assert len(copy_jobs) == 0
@@ -420,17 +421,17 @@ class TestTheLifecycle:
     @pytest.mark.parametrize(
         ("lifecycle", "problem"),
         [
-            ("7", "Lifecycle: '7' is not an object with the members "),
-            ({"DeleteAfterDays": "a week"}, "Lifecycle.DeleteAfterDays: 'a week' is not a whole number"),
-            ({"DeleteAfterDays": 1.5}, "Lifecycle.DeleteAfterDays: 1.5 is not a whole number"),
-            ({"DeleteAfterDays": True}, "Lifecycle.DeleteAfterDays: True is not a whole number"),
+            ("7", "Lifecycle: expected an object with the members "),
+            ({"DeleteAfterDays": "a week"}, "Lifecycle.DeleteAfterDays: expected an integer, got 'a week'"),
+            ({"DeleteAfterDays": 1.5}, "Lifecycle.DeleteAfterDays: expected an integer, got 1.5"),
+            ({"DeleteAfterDays": True}, "Lifecycle.DeleteAfterDays: expected an integer, got True"),
             (
                 {"OptInToArchiveForSupportedResources": 1},
-                "Lifecycle.OptInToArchiveForSupportedResources: 1 is not true or false",
+                "Lifecycle.OptInToArchiveForSupportedResources: expected true or false, got 1",
             ),
             pytest.param(
                 {"DeleteAfterEvent": "NEVER"},
-                "Lifecycle.DeleteAfterEvent: 'NEVER' is not one of DELETE_AFTER_COPY",
+                "Lifecycle.DeleteAfterEvent: expected one of DELETE_AFTER_COPY, got 'NEVER'",
                 marks=needs("Lifecycle", "DeleteAfterEvent"),
             ),
         ],
@@ -486,245 +487,11 @@ class TestAnIdempotencyToken:
         start(client, IdempotencyToken="once")
         assert len(copy_jobs) == 1
 
-    def test_is_forgotten_by_a_reset(self, client, copy_jobs):
+    def test_is_removed_by_a_reset(self, client, copy_jobs):
         start(client, IdempotencyToken="once")
         copy_jobs.reset()
         start(client, IdempotencyToken="once")
         assert len(copy_jobs) == 1
-
-
-class TestTheCourse:
-    def test_completes_at_once_by_default(self, client):
-        job = started(client)
-        assert (job["State"], job["CompletionDate"], job["MessageCategory"]) == ("COMPLETED", NOON, "SUCCESS")
-
-    def test_runs_for_the_copy_duration(self, clock, make_client):
-        with mock_copy_jobs(copy_duration=10 * MINUTE):
-            client = make_client()
-            job_id = start(client)["CopyJobId"]
-            seen = []
-            for after in (ZERO, 10 * MINUTE - MILLISECOND, 10 * MINUTE):
-                clock.move_to(NOON + after)
-                seen.append(described(client, job_id)["State"])
-            assert seen == ["RUNNING", "RUNNING", "COMPLETED"]
-            assert described(client, job_id)["CompletionDate"] == NOON + 10 * MINUTE
-
-    def test_runs_from_the_moment_of_the_call(self, clock, make_client):
-        with mock_copy_jobs(copy_duration=10 * MINUTE):
-            client = make_client()
-            clock.tick(DAY)
-            job = started(client)
-        assert (job["CreationDate"], job["State"]) == (NOON + DAY, "RUNNING")
-
-    def test_of_a_copy_duration_of_zero_is_over_at_once(self, clock, make_client):
-        with mock_copy_jobs(copy_duration=ZERO):
-            assert started(make_client())["State"] == "COMPLETED"
-
-    def test_may_be_ended_by_the_test(self, clock, make_client):
-        with mock_copy_jobs(copy_duration=10 * MINUTE) as copy_jobs:
-            client = make_client()
-            job_id = start(client)["CopyJobId"]
-            copy_jobs[job_id].fail("Given key ID is not accessible")
-            assert described(client, job_id)["MessageCategory"] == "KMS_KEY_ERROR"
-
-
-class TestOnStart:
-    def test_sees_the_parameters(self, client, copy_jobs):
-        seen = []
-        copy_jobs.on_start(seen.append)
-        start(client, IdempotencyToken="once", Lifecycle={"DeleteAfterDays": 7})
-        assert seen == [{**REQUEST, "IdempotencyToken": "once", "Lifecycle": {"DeleteAfterDays": 7}}]
-
-    def test_that_returns_none_leaves_the_course_as_it_is(self, clock, make_client):
-        with mock_copy_jobs(copy_duration=MINUTE) as copy_jobs:
-            client = make_client()
-            copy_jobs.on_start(lambda _: None)
-            job_id = start(client)["CopyJobId"]
-            assert described(client, job_id)["State"] == "RUNNING"
-            clock.tick(MINUTE)
-            assert described(client, job_id)["State"] == "COMPLETED"
-
-    def test_decides_the_duration(self, client, copy_jobs, clock):
-        copy_jobs.on_start(lambda _: {"duration": 5 * MINUTE})
-        job_id = start(client)["CopyJobId"]
-        clock.tick(5 * MINUTE - MILLISECOND)
-        assert described(client, job_id)["State"] == "RUNNING"
-        clock.tick(MILLISECOND)
-        assert described(client, job_id)["State"] == "COMPLETED"
-
-    def test_decides_how_long_the_job_waits(self, client, copy_jobs, clock):
-        copy_jobs.on_start(lambda _: {"starts_after": 2 * MINUTE, "duration": 5 * MINUTE})
-        job_id = start(client)["CopyJobId"]
-        seen = []
-        for after in (ZERO, 2 * MINUTE - MILLISECOND, 2 * MINUTE, 5 * MINUTE - MILLISECOND, 5 * MINUTE):
-            clock.move_to(NOON + after)
-            seen.append(described(client, job_id)["State"])
-        assert seen == ["CREATED", "CREATED", "RUNNING", "RUNNING", "COMPLETED"]
-
-    @pytest.mark.parametrize("copy_duration", [None, MINUTE])
-    def test_that_gives_the_wait_alone_completes_the_job_no_earlier(self, clock, make_client, copy_duration):
-        with mock_copy_jobs(copy_duration=copy_duration) as copy_jobs:
-            client = make_client()
-            copy_jobs.on_start(lambda _: {"starts_after": 5 * MINUTE})
-            job_id = start(client)["CopyJobId"]
-            clock.tick(5 * MINUTE - MILLISECOND)
-            assert described(client, job_id)["State"] == "CREATED"
-            clock.tick(MILLISECOND)
-            assert described(client, job_id)["State"] == "COMPLETED"
-
-    def test_that_gives_the_wait_alone_leaves_the_duration_that_is_longer(self, clock, make_client):
-        with mock_copy_jobs(copy_duration=5 * MINUTE) as copy_jobs:
-            client = make_client()
-            copy_jobs.on_start(lambda _: {"starts_after": MINUTE})
-            job_id = start(client)["CopyJobId"]
-            seen = []
-            for after in (ZERO, MINUTE, 5 * MINUTE - MILLISECOND, 5 * MINUTE):
-                clock.move_to(NOON + after)
-                seen.append(described(client, job_id)["State"])
-            assert seen == ["CREATED", "RUNNING", "RUNNING", "COMPLETED"]
-
-    def test_may_have_the_job_wait_for_ever(self, client, copy_jobs, clock):
-        copy_jobs.on_start(lambda _: {"starts_after": None})
-        job_id = start(client)["CopyJobId"]
-        clock.tick(dt.timedelta(days=365))
-        assert described(client, job_id)["State"] == "CREATED"
-
-    @pytest.mark.parametrize("outcome", ["COMPLETED", "FAILED", "PARTIAL"])
-    def test_decides_the_outcome(self, client, copy_jobs, outcome):
-        copy_jobs.on_start(lambda _: {"outcome": outcome})
-        assert started(client)["State"] == outcome
-
-    def test_that_gives_a_message_alone_fails_the_job(self, client, copy_jobs):
-        copy_jobs.on_start(lambda _: {"message": "Given key ID is not accessible"})
-        job = started(client)
-        assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
-            "FAILED",
-            "Given key ID is not accessible",
-            "KMS_KEY_ERROR",
-        )
-
-    def test_may_give_a_message_to_another_outcome(self, client, copy_jobs):
-        copy_jobs.on_start(lambda _: {"message": "Some were left out", "outcome": "PARTIAL"})
-        job = started(client)
-        assert (job["State"], job["StatusMessage"]) == ("PARTIAL", "Some were left out")
-
-    def test_shows_its_message_with_the_outcome_only(self, client, copy_jobs, clock):
-        copy_jobs.on_start(lambda _: {"message": "later", "duration": MINUTE})
-        job_id = start(client)["CopyJobId"]
-        assert "StatusMessage" not in described(client, job_id)
-        clock.tick(MINUTE)
-        assert described(client, job_id)["StatusMessage"] == "later"
-
-    def test_decides_anew_for_each_job(self, client, copy_jobs):
-        outcomes = iter(["FAILED", "FAILED", "COMPLETED"])
-        copy_jobs.on_start(lambda _: {"outcome": next(outcomes)})
-        attempts = []
-        while not attempts or attempts[-1] != "COMPLETED":
-            attempts.append(started(client)["State"])
-        assert attempts == ["FAILED", "FAILED", "COMPLETED"]
-
-    def test_is_not_asked_about_a_repeated_token(self, client, copy_jobs):
-        asked = []
-        copy_jobs.on_start(asked.append)
-        start(client, IdempotencyToken="once")
-        start(client, IdempotencyToken="once")
-        assert len(asked) == 1
-
-    def test_is_not_asked_about_a_request_that_is_refused(self, client, copy_jobs):
-        asked = []
-        copy_jobs.on_start(asked.append)
-        refusal(client, **{**REQUEST, "IamRoleArn": "backup"})
-        assert asked == []
-
-    def test_may_refuse_with_a_service_error(self, client, copy_jobs):
-        def refuse(_):
-            raise ServiceError("LimitExceededException", "Too many copies.")
-
-        copy_jobs.on_start(refuse)
-        assert refusal(client, **REQUEST) == ("LimitExceededException", "Too many copies.", 400)
-        assert len(copy_jobs) == 0
-
-    def test_may_refuse_with_botocores_error(self, client, copy_jobs):
-        def refuse(_):
-            details = {"Error": {"Code": "AccessDeniedException", "Message": "No."}}
-            raise ClientError({**details, "ResponseMetadata": {"HTTPStatusCode": 403}}, "StartCopyJob")
-
-        copy_jobs.on_start(refuse)
-        assert refusal(client, **REQUEST) == ("AccessDeniedException", "No.", 403)
-        assert len(copy_jobs) == 0
-
-    @pytest.mark.parametrize(
-        ("returned", "message"),
-        [
-            (
-                "FAILED",
-                (
-                    "the on_start callable returned 'FAILED'; it may return None or a dict of "
-                    "('duration', 'starts_after', 'outcome', 'message')"
-                ),
-            ),
-            (
-                {"durations": MINUTE},
-                (
-                    "the on_start callable returned 'durations'. Did you mean duration? "
-                    "Known: duration, starts_after, outcome, message"
-                ),
-            ),
-            (
-                {"outcome": "RUNNING"},
-                "outcome is 'RUNNING'; it must be one of COMPLETED, FAILED, PARTIAL.",
-            ),
-            ({"duration": 5}, "duration is 5; it must be a timedelta, or None for at once"),
-            (
-                {"duration": -MINUTE},
-                "duration is -1 day, 23:59:00, before the job's creation; it must be zero or more",
-            ),
-            (
-                {"starts_after": 2 * MINUTE, "duration": MINUTE},
-                (
-                    "duration is 0:01:00 and starts_after is 0:02:00: a job cannot complete before it starts; "
-                    "both count from its creation"
-                ),
-            ),
-            ({"message": 7}, "StatusMessage: 7 is not text"),
-        ],
-        ids=str,
-    )
-    def test_that_returns_nonsense_is_told_so_and_nothing_is_started(self, client, copy_jobs, returned, message):
-        copy_jobs.on_start(lambda _: returned)
-        with pytest.raises(InvalidFieldError) as told:
-            client.start_copy_job(**REQUEST)
-        assert str(told.value) == message
-        assert len(copy_jobs) == 0
-
-    def test_is_taken_away_by_none(self, client, copy_jobs):
-        copy_jobs.on_start(lambda _: {"outcome": "FAILED"})
-        copy_jobs.on_start(None)
-        assert started(client)["State"] == "COMPLETED"
-
-    def test_is_taken_away_by_a_reset(self, client, copy_jobs):
-        copy_jobs.on_start(lambda _: {"outcome": "FAILED"})
-        copy_jobs.reset()
-        assert started(client)["State"] == "COMPLETED"
-
-    def test_has_to_be_callable(self, copy_jobs):
-        with pytest.raises(ValueError, match="on_start takes a callable or None, not 'FAILED'"):
-            copy_jobs.on_start("FAILED")
-
-
-@pytest.fixture
-def moto(clock):
-    with mock_aws():
-        yield
-
-
-@pytest.fixture
-def vaults(moto, copy_jobs, make_client):
-    """A client beside moto, where both vaults exist."""
-    source = make_client()
-    source.create_backup_vault(BackupVaultName="Default")
-    make_client(region_name="us-west-2").create_backup_vault(BackupVaultName="dr")
-    return source
 
 
 INSUFFICIENT = ("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
@@ -763,135 +530,3 @@ class TestBesideMoto:
     def test_without_moto_any_vault_takes_a_copy(self, client, copy_jobs):
         start(client, SourceBackupVaultName="anything")
         assert len(copy_jobs) == 1
-
-
-@pytest.fixture
-def transition():
-    def configure(**how):
-        state_manager.set_transition("backup::copy_job", how)
-
-    yield configure
-    state_manager.unset_transition("backup::copy_job")
-
-
-class TestATransitionOfMotos:
-    def test_immediate_completes_at_once(self, vaults, transition):
-        transition(progression="immediate")
-        assert started(vaults)["State"] == "COMPLETED"
-
-    def test_time_spends_so_many_seconds_in_each_state(self, vaults, transition, clock):
-        transition(progression="time", seconds=60)
-        job_id = start(vaults)["CopyJobId"]
-        seen = []
-        for after in (ZERO, MINUTE - MILLISECOND, MINUTE, 2 * MINUTE - MILLISECOND, 2 * MINUTE):
-            clock.move_to(NOON + after)
-            seen.append(described(vaults, job_id)["State"])
-        assert seen == ["CREATED", "CREATED", "RUNNING", "RUNNING", "COMPLETED"]
-
-    def test_time_goes_all_the_way_however_far_the_clock_jumps(self, vaults, transition, clock):
-        transition(progression="time", seconds=60)
-        job_id = start(vaults)["CopyJobId"]
-        clock.tick(DAY)
-        assert described(vaults, job_id)["State"] == "COMPLETED"
-
-    def test_manual_moves_on_with_so_many_describes(self, vaults, transition):
-        transition(progression="manual", times=2)
-        job_id = start(vaults)["CopyJobId"]
-        states = [described(vaults, job_id)["State"] for _ in range(5)]
-        assert states == ["CREATED", "RUNNING", "RUNNING", "COMPLETED", "COMPLETED"]
-
-    def test_manual_moves_on_with_lists_too(self, vaults, transition):
-        transition(progression="manual", times=1)
-        start(vaults)
-        states = [vaults.list_copy_jobs()["CopyJobs"][0]["State"] for _ in range(3)]
-        assert states == ["RUNNING", "COMPLETED", "COMPLETED"]
-
-    def test_manual_does_not_count_the_reads_of_other_jobs(self, vaults, transition, copy_jobs):
-        transition(progression="manual", times=1)
-        copy_jobs.add(CopyJobId="OTHER")
-        job_id = start(vaults)["CopyJobId"]
-        for _ in range(5):
-            described(vaults, "OTHER")
-        assert copy_jobs[job_id]["State"] == "CREATED"
-
-    def test_manual_waits_however_far_the_clock_goes(self, vaults, transition, clock, copy_jobs):
-        transition(progression="manual", times=1)
-        job_id = start(vaults)["CopyJobId"]
-        clock.tick(DAY)
-        assert copy_jobs[job_id]["State"] == "CREATED"
-
-    def test_manual_completes_at_the_moment_of_the_read(self, vaults, transition, clock):
-        transition(progression="manual", times=1)
-        job_id = start(vaults)["CopyJobId"]
-        clock.tick(MINUTE)
-        described(vaults, job_id)
-        clock.tick(MINUTE)
-        assert described(vaults, job_id)["CompletionDate"] == NOON + 2 * MINUTE
-
-    def test_manual_leaves_alone_a_job_that_the_test_has_ended(self, vaults, transition, copy_jobs):
-        transition(progression="manual", times=1)
-        job_id = start(vaults)["CopyJobId"]
-        copy_jobs[job_id].fail("no")
-        assert [described(vaults, job_id)["State"] for _ in range(3)] == ["FAILED"] * 3
-
-    def test_manual_polled_by_a_loop_ends(self, vaults, transition):
-        transition(progression="manual", times=3)
-        job_id = start(vaults)["CopyJobId"]
-        polls = 1
-        while described(vaults, job_id)["State"] in ("CREATED", "RUNNING"):
-            polls += 1
-        assert polls == 6
-
-    def test_gives_way_to_the_mocks_own_copy_duration(self, clock, make_client, transition):
-        transition(progression="immediate")
-        with mock_copy_jobs(copy_duration=MINUTE):
-            assert started(make_client())["State"] == "RUNNING"
-
-    def test_gives_way_to_on_start(self, vaults, copy_jobs, transition):
-        transition(progression="time", seconds=60)
-        copy_jobs.on_start(lambda _: {"duration": None})
-        assert started(vaults)["State"] == "COMPLETED"
-
-    def test_gets_its_outcome_from_on_start(self, vaults, copy_jobs, transition, clock):
-        transition(progression="time", seconds=60)
-        copy_jobs.on_start(lambda _: {"outcome": "FAILED"})
-        job_id = start(vaults)["CopyJobId"]
-        clock.tick(2 * MINUTE - MILLISECOND)
-        assert described(vaults, job_id)["State"] == "RUNNING"
-        clock.tick(MILLISECOND)
-        assert described(vaults, job_id)["State"] == "FAILED"
-
-    def test_gets_its_outcome_from_on_start_by_reads_too(self, vaults, copy_jobs, transition):
-        transition(progression="manual", times=1)
-        copy_jobs.on_start(lambda _: {"message": "Given key ID is not accessible"})
-        job_id = start(vaults)["CopyJobId"]
-        described(vaults, job_id)
-        job = described(vaults, job_id)
-        assert (job["State"], job.get("StatusMessage")) == ("FAILED", "Given key ID is not accessible")
-
-    @pytest.mark.parametrize(
-        "nonsense",
-        [
-            {"progression": "never"},
-            {},
-            {"progression": "time"},
-            {"progression": "time", "seconds": 0},
-            {"progression": "time", "seconds": -1},
-            {"progression": "time", "seconds": "60"},
-            {"progression": "manual"},
-            {"progression": "manual", "times": 0},
-            {"progression": "manual", "times": 1.5},
-            {"progression": "manual", "times": True},
-        ],
-        ids=str,
-    )
-    def test_that_makes_no_sense_raises_and_starts_nothing(self, vaults, copy_jobs, transition, nonsense):
-        transition(**nonsense)
-        with pytest.raises(ValueError, match="the transition of") as told:
-            start(vaults)
-        assert str(told.value) == (
-            f"the transition of backup::copy_job is {nonsense!r}; it must be "
-            '{"progression": "immediate"}, {"progression": "time", "seconds": 1 or more} '
-            'or {"progression": "manual", "times": 1 or more}'
-        )
-        assert len(copy_jobs) == 0

@@ -1,30 +1,19 @@
 import contextlib
-import copy
-import dataclasses
 import datetime as dt
+import functools
 
 import boto3
+import outcomes
 import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
-from mock_copyjobs import Call, WireFault, mock_copy_jobs
+from mock_copyjobs import WireFault, mock_copy_jobs
 
 NOW = dt.datetime(2026, 2, 1, 12, 0, tzinfo=dt.timezone.utc)
 READ_ON = 'Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.'
-NAMED = "Parameters have the API's names, and the values of Call.params; those not named may be anything."
-
-
-@pytest.fixture
-def registry():
-    with freeze_time(NOW), mock_copy_jobs() as registry:
-        registry.add_many(
-            5,
-            CopyJobId=lambda index: f"JOB-{index}",
-            State=lambda index: "FAILED" if index < 3 else "COMPLETED",
-            CreationDate=lambda index: dt.datetime(2026, 1, 1 + index, tzinfo=dt.timezone.utc),
-        )
-        yield registry
+NAMED = "Parameters have the API's names. Those that are not named here may have any value."
+MATCHES = "A call matches where it has at least these parameters. Name more of them to allow other calls."
 
 
 @pytest.fixture
@@ -33,10 +22,7 @@ def client(registry):
         yield client
 
 
-def complaint(check, *args, **params) -> str:
-    with pytest.raises(AssertionError) as caught:
-        check(*args, **params)
-    return str(caught.value)
+complaint = functools.partial(outcomes.complaint, AssertionError)
 
 
 # assert_called
@@ -52,12 +38,79 @@ def test_a_call_is_found_by_some_of_its_parameters(registry, client):
     registry.assert_called("ListCopyJobs", ByState="FAILED")
 
 
-def test_a_call_is_found_by_its_time_filters_as_the_wire_has_them(registry, client):
+DATES = [
+    NOW,
+    NOW.replace(tzinfo=None),
+    NOW.astimezone(dt.timezone(-dt.timedelta(hours=3))),
+    "2026-02-01T12:00:00Z",
+    "2026-02-01T12:00:00.000+00:00",
+    "2026-02-01T09:00:00-03:00",
+    "2026-02-01T12:00:00",
+    1769947200,
+    1769947200.0,
+]
+
+
+@pytest.mark.parametrize("given", DATES, ids=str)
+@pytest.mark.parametrize("made", DATES, ids=str)
+def test_a_date_is_found_in_every_form_that_boto3_takes(registry, client, made, given):
+    client.list_copy_jobs(ByCreatedAfter=made)
+    registry.assert_called("ListCopyJobs", ByCreatedAfter=given)
+    complaint(registry.assert_not_called, "ListCopyJobs", ByCreatedAfter=given)
+
+
+def test_another_date_is_not_found(registry, client):
     client.list_copy_jobs(ByCreatedAfter=NOW)
-    registry.assert_called("ListCopyJobs", ByCreatedAfter=registry.calls[0].params["ByCreatedAfter"])
+    assert complaint(registry.assert_called, "ListCopyJobs", ByCreatedAfter=1769947200.001) == (
+        "ListCopyJobs(ByCreatedAfter='2026-02-01T12:00:00.001000Z') was not called.\n"
+        "The nearest call is ListCopyJobs(ByCreatedAfter='2026-02-01T12:00:00Z'):\n"
+        "  - ByCreatedAfter: expected '2026-02-01T12:00:00.001000Z', got '2026-02-01T12:00:00Z'\n"
+        f"{NAMED}"
+    )
 
 
-def test_a_call_that_failed_was_made_all_the_same(registry, client):
+def test_a_date_inside_a_structure_is_found(registry, client):
+    registry.on("CreateLegalHold", lambda call: None)
+    held = {"DateRange": {"FromDate": NOW, "ToDate": NOW}}
+    client.create_legal_hold(Title="t", Description="d", RecoveryPointSelection=held)
+    iso = {"DateRange": {"FromDate": "2026-02-01T12:00:00Z", "ToDate": 1769947200}}
+    registry.assert_called("CreateLegalHold", RecoveryPointSelection=iso)
+
+
+def test_a_blank_and_a_refused_value_are_found(registry, client):
+    with pytest.raises(ClientError):
+        client.list_copy_jobs(ByState="BOGUS", ByAccountId="")
+    registry.assert_called("ListCopyJobs", ByState="BOGUS", ByAccountId="")
+
+
+CHECKS = ["assert_called", "assert_not_called"]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("name", ["ListCopyJob", "list_copy_jobs", "DescribeJob"])
+def test_an_operation_that_does_not_exist_is_refused_with_the_nearest(registry, check, name):
+    nearest = {"DescribeJob": "DescribeScanJob"}.get(name, "ListCopyJobs")
+    assert outcomes.complaint(ValueError, getattr(registry, check), name) == (
+        f"{check}: expected an operation of AWS Backup, got {name!r}. Did you mean {nearest}?"
+    )
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_parameter_that_does_not_exist_is_refused_with_the_nearest(registry, check):
+    message = outcomes.complaint(ValueError, getattr(registry, check), "DescribeCopyJob", CopyJobID="JOB-0")
+    assert message == (
+        f"{check}: expected a parameter of DescribeCopyJob (CopyJobId), got 'CopyJobID'. Did you mean CopyJobId?"
+    )
+    message = outcomes.complaint(ValueError, getattr(registry, check), "ListCopyJobs", State="FAILED")
+    assert message.endswith(", got 'State'. Did you mean ByState?")
+
+
+def test_an_operation_without_parameters_has_none_to_name(registry):
+    message = outcomes.complaint(ValueError, registry.assert_called, "DescribeGlobalSettings", ByState="FAILED")
+    assert message == "assert_called: expected a parameter of DescribeGlobalSettings (it has none), got 'ByState'."
+
+
+def test_a_call_that_failed_is_found(registry, client):
     with pytest.raises(ClientError):
         client.describe_copy_job(CopyJobId="JOB-9")
     registry.assert_called("DescribeCopyJob", CopyJobId="JOB-9")
@@ -87,10 +140,12 @@ def test_where_other_calls_were_made_the_message_lists_them_nearest_first(regist
     client.list_copy_jobs(ByState="COMPLETED", MaxResults=10, ByResourceType="EBS")
     assert complaint(registry.assert_called, "ListCopyJobs", ByState="FAILED", MaxResults=10, ByResourceType="EBS") == (
         "ListCopyJobs(ByState='FAILED', MaxResults=10, ByResourceType='EBS') was not called.\n"
-        "The calls, nearest first:\n"
-        "  - ListCopyJobs(ByState='COMPLETED', MaxResults=10, ByResourceType='EBS')\n"
+        "The nearest call is ListCopyJobs(ByState='COMPLETED', MaxResults=10, ByResourceType='EBS'):\n"
+        "  - ByState: expected 'FAILED', got 'COMPLETED'\n"
+        "The other calls, nearest first:\n"
         "  - ListCopyJobs(MaxResults=10)\n"
         "  - ListCopyJobs()\n"
+        "  - DescribeCopyJob(CopyJobId='JOB-0')\n"
         f"{NAMED}"
     )
 
@@ -98,7 +153,19 @@ def test_where_other_calls_were_made_the_message_lists_them_nearest_first(regist
 def test_where_the_operation_was_not_called_the_message_lists_the_others(registry, client):
     client.list_copy_jobs(ByState="FAILED")
     assert complaint(registry.assert_called, "DescribeCopyJob") == (
-        f"DescribeCopyJob() was not called.\nThe calls, nearest first:\n  - ListCopyJobs(ByState='FAILED')\n{NAMED}"
+        "DescribeCopyJob() was not called.\n"
+        "The calls of other operations:\n"
+        f"  - ListCopyJobs(ByState='FAILED')\n{NAMED}"
+    )
+
+
+def test_a_parameter_that_the_nearest_call_lacks_is_told(registry, client):
+    client.list_copy_jobs(ByResourceType="EBS")
+    assert complaint(registry.assert_called, "ListCopyJobs", ByState="FAILED", ByResourceType="EBS") == (
+        "ListCopyJobs(ByState='FAILED', ByResourceType='EBS') was not called.\n"
+        "The nearest call is ListCopyJobs(ByResourceType='EBS'):\n"
+        "  - ByState: expected 'FAILED', not sent\n"
+        f"{NAMED}"
     )
 
 
@@ -109,7 +176,7 @@ def test_a_list_of_calls_is_cut_after_ten(registry, client):
     assert lines[2:] == ["  - ListCopyJobs()"] * 10 + ["  - ...", NAMED]
 
 
-def test_a_parameter_that_is_a_structure_can_be_asked_for(registry, client):
+def test_a_parameter_that_is_a_structure_is_found(registry, client):
     client.start_copy_job(
         RecoveryPointArn="arn:aws:ec2:us-east-1::snapshot/snap-00112233445566778",
         SourceBackupVaultName="here",
@@ -122,8 +189,32 @@ def test_a_parameter_that_is_a_structure_can_be_asked_for(registry, client):
 
 def test_a_structure_that_was_not_sent_is_missed_with_the_message(registry, client):
     client.list_copy_jobs()
-    message = complaint(registry.assert_called, "ListCopyJobs", Lifecycle={"DeleteAfterDays": 100})
-    assert message.startswith("ListCopyJobs(Lifecycle={'DeleteAfterDays': 100}) was not called.\n")
+    message = complaint(registry.assert_called, "StartCopyJob", Lifecycle={"DeleteAfterDays": 100})
+    assert message.startswith("StartCopyJob(Lifecycle={'DeleteAfterDays': 100}) was not called.\n")
+
+
+# assert_not_called
+
+
+def test_a_call_that_was_not_made_passes(registry, client):
+    client.list_copy_jobs(ByState="FAILED")
+    registry.assert_not_called("StartCopyJob")
+    registry.assert_not_called("ListCopyJobs", ByState="COMPLETED")
+    registry.assert_not_called("ListCopyJobs", ByState="FAILED", MaxResults=10)
+
+
+def test_calls_that_were_made_are_listed(registry, client):
+    client.list_copy_jobs(ByState="FAILED", MaxResults=10)
+    client.list_copy_jobs(ByCreatedAfter=NOW)
+    client.list_copy_jobs(ByState="FAILED")
+    assert complaint(registry.assert_not_called, "ListCopyJobs", ByState="FAILED") == (
+        "ListCopyJobs(ByState='FAILED') was called 2 times.\n"
+        "The calls that match, in order:\n"
+        "  - ListCopyJobs(ByState='FAILED', MaxResults=10)\n"
+        "  - ListCopyJobs(ByState='FAILED')\n"
+        f"{MATCHES}"
+    )
+    assert complaint(registry.assert_not_called, "ListCopyJobs").startswith("ListCopyJobs() was called 3 times.\n")
 
 
 # assert_all_pages_read
@@ -187,7 +278,7 @@ def test_a_list_read_twice_and_finished_once_passes(registry, client):
     registry.assert_all_pages_read()
 
 
-def test_a_program_that_stops_at_an_empty_page_is_told_what_it_missed(registry, client):
+def test_a_program_that_stops_at_an_empty_page_is_told_how_many_jobs_it_missed(registry, client):
     registry.fail_next(WireFault.EMPTY_PAGE)
     client.list_copy_jobs()
     assert "  - ListCopyJobs(): read 0, missed 5 jobs\n" in complaint(registry.assert_all_pages_read)
@@ -197,6 +288,17 @@ def test_summaries_left_unread_are_told_without_a_count(registry, client):
     registry.add_many(4, CreationDate=lambda index: NOW - dt.timedelta(days=1 + index))
     assert "NextToken" in client.list_copy_job_summaries(AggregationPeriod="FOURTEEN_DAYS", MaxResults=1)
     assert ": read 0, missed the rest\n" in complaint(registry.assert_all_pages_read)
+
+
+def test_missed_jobs_are_counted_at_the_clocks_now():
+    hour = dt.timedelta(hours=1)
+    with freeze_time(NOW) as clock, mock_copy_jobs() as registry:
+        for hours in (1, 1, 3):
+            registry.schedule(starts_after=dt.timedelta(0), completes_after=hours * hour)
+        with contextlib.closing(boto3.client("backup")) as client:
+            client.list_copy_jobs(ByState="RUNNING", MaxResults=1)
+        clock.tick(2 * hour)
+        assert ": read 1, missed 0 jobs\n" in complaint(registry.assert_all_pages_read)
 
 
 # require_all_pages
@@ -255,107 +357,3 @@ def test_without_require_all_pages_a_page_may_go_unread():
     with mock_copy_jobs(page_size=2) as registry:
         registry.add_many(5)
         assert "NextToken" in reads_one_page()
-
-
-def test_require_all_pages_takes_true_or_false_alone():
-    with pytest.raises(ValueError, match=r"^mock_copy_jobs: require_all_pages is 'yes'; it must be True or False$"):
-        mock_copy_jobs(require_all_pages="yes")
-
-
-# Calls
-
-
-def expected(**changes) -> Call:
-    return dataclasses.replace(
-        Call(
-            operation="ListCopyJobs",
-            params={"ByState": "FAILED"},
-            status=200,
-            error=None,
-            returned=("JOB-2", "JOB-1", "JOB-0"),
-            at=NOW,
-            region_name="us-east-1",
-            account_id="123456789012",
-        ),
-        **changes,
-    )
-
-
-def test_a_call_compares_with_one_written_out(registry, client):
-    client.list_copy_jobs(ByState="FAILED")
-    assert registry.calls == [expected()]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"params": {}},
-        {"status": 400},
-        {"error": "ThrottlingException"},
-        {"returned": ("JOB-0",)},
-        {"at": NOW + dt.timedelta(seconds=1)},
-        {"region_name": "eu-west-1"},
-        {"account_id": "210987654321"},
-        {"page": 2},
-    ],
-    ids=lambda changes: next(iter(changes)),
-)
-def test_a_call_differs_in_each_of_its_fields(registry, client, changes):
-    client.list_copy_jobs(ByState="FAILED")
-    assert registry.calls != [expected(**changes)]
-
-
-def test_a_call_compares_without_the_wait_that_followed_it(registry, client):
-    registry.fail_next("ThrottlingException")
-    client.list_copy_jobs(ByState="FAILED")
-    assert registry.calls[0].retry_delay > 0
-    assert registry.calls[0] == expected(status=400, error="ThrottlingException", returned=())
-
-
-def test_a_call_is_plain_data(registry, client):
-    client.list_copy_jobs(ByState="FAILED")
-    assert dataclasses.asdict(registry.calls[0]) == {
-        "operation": "ListCopyJobs",
-        "params": {"ByState": "FAILED"},
-        "status": 200,
-        "error": None,
-        "returned": ("JOB-2", "JOB-1", "JOB-0"),
-        "at": NOW,
-        "region_name": "us-east-1",
-        "account_id": "123456789012",
-        "page": 1,
-        "next_token": None,
-        "retry_wait": 0.0,
-    }
-
-
-def test_a_copy_of_a_call_equals_it(registry, client):
-    client.list_copy_jobs()
-    assert copy.deepcopy(registry.calls) == registry.calls
-
-
-def test_a_call_cannot_be_changed(registry, client):
-    client.list_copy_jobs()
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        registry.calls[0].status = 500
-
-
-def test_a_call_reads_as_it_was_made(registry, client):
-    client.list_copy_jobs(ByState="FAILED", MaxResults=10)
-    assert str(registry.calls[0]) == "ListCopyJobs(ByState='FAILED', MaxResults=10)"
-
-
-def test_a_call_for_a_later_page_reads_with_its_number_in_place_of_the_token(registry, client):
-    for _ in client.get_paginator("list_copy_jobs").paginate(MaxResults=2):
-        pass
-    assert [str(call) for call in registry.calls] == [
-        "ListCopyJobs(MaxResults=2)",
-        "ListCopyJobs(MaxResults=2) page 2",
-        "ListCopyJobs(MaxResults=2) page 3",
-    ]
-
-
-def test_a_parameter_that_is_an_object_can_be_asserted(registry, client):
-    client.list_copy_jobs(ByState="FAILED")
-    with pytest.raises(AssertionError, match=r"StartCopyJob\(Lifecycle=\{'DeleteAfterDays': 1\}\) was not called"):
-        registry.assert_called("StartCopyJob", Lifecycle={"DeleteAfterDays": 1})

@@ -1,0 +1,116 @@
+import datetime as dt
+
+import pytest
+from botocore.exceptions import ClientError
+from loopback import ask
+
+from mock_copyjobs.service.faults import WireFault
+
+NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
+HOUR = dt.timedelta(hours=1)
+
+
+def test_a_job_is_added_dumped_and_removed(registry):
+    job_id = registry.add(State="FAILED", ResourceType="RDS", CreationDate=NOON)
+    (job,) = registry.dump()["CopyJobs"]
+    assert (job["CopyJobId"], job["State"], job["ResourceType"]) == (job_id, "FAILED", "RDS")
+    registry.remove(job_id)
+    assert registry.dump() == {"CopyJobs": []}
+
+
+def test_what_was_dumped_can_be_loaded(registry):
+    registry.add(State="RUNNING")
+    registry.add(State="FAILED")
+    document = registry.dump()
+    registry.reset()
+    assert registry.load(document) == [job["CopyJobId"] for job in document["CopyJobs"]]
+    assert registry.dump() == document
+
+
+def test_documents_of_a_generator_are_loaded(registry):
+    loaded = registry.load({"State": state, "CreationDate": NOON} for state in ("RUNNING", "FAILED"))
+    assert [job["CopyJobId"] for job in registry.dump()["CopyJobs"]] == loaded
+
+
+def test_of_documents_with_an_error_none_is_loaded(registry):
+    with pytest.raises(ValueError, match="'BOGUS'"):
+        registry.load([{"State": "FAILED"}, {"State": "BOGUS"}])
+    assert registry.dump() == {"CopyJobs": []}
+
+
+def test_the_state_of_a_scheduled_job_follows_the_server_s_clock(registry, backup):
+    registry.freeze(NOON)
+    job_id = registry.schedule(starts_after=HOUR, completes_after=3 * HOUR, outcome="FAILED")
+    states = []
+    for _ in range(4):
+        states.append(backup.describe_copy_job(CopyJobId=job_id)["CopyJob"]["State"])
+        registry.tick(HOUR)
+    assert states == ["CREATED", "RUNNING", "RUNNING", "FAILED"]
+
+
+def test_a_job_is_scheduled_as_the_registry_would(registry):
+    registry.freeze(NOON)
+    registry.schedule(completes_after=None)
+    registry.schedule(starts_after=None, completes_after=None)
+    registry.schedule()
+    states = []
+    for span in (dt.timedelta(), dt.timedelta(minutes=1), dt.timedelta(minutes=29), dt.timedelta(days=365)):
+        registry.tick(span)
+        states.append([job["State"] for job in registry.dump()["CopyJobs"]])
+    assert states == [
+        ["CREATED", "CREATED", "CREATED"],
+        ["RUNNING", "CREATED", "RUNNING"],
+        ["RUNNING", "CREATED", "COMPLETED"],
+        ["RUNNING", "CREATED", "COMPLETED"],
+    ]
+
+
+def test_the_clock_is_frozen_moved_and_unfrozen(registry):
+    registry.freeze(dt.datetime(2026, 3, 1, 13, tzinfo=dt.timezone(HOUR)))
+    assert registry.now == NOON
+    registry.tick(-2 * HOUR)
+    assert registry.now == NOON - 2 * HOUR
+    registry.freeze(dt.datetime(2027, 3, 1, 12))
+    assert registry.now == NOON.replace(year=2027)
+    registry.unfreeze()
+    assert abs(registry.now - dt.datetime.now(dt.timezone.utc)) < HOUR
+
+
+def test_calls_are_recorded(registry, listed):
+    job_id = registry.add()
+    listed(ByState="COMPLETED")
+    (call,) = registry.calls
+    assert (call["operation"], call["params"], call["status"]) == ("ListCopyJobs", {"ByState": "COMPLETED"}, 200)
+    assert (call["job_ids"], call["region_name"]) == ([job_id], "us-east-1")
+
+
+def test_a_fault_is_triggered_by_the_next_call_alone(registry, backup, listed):
+    registry.fail_next("AccessDeniedException", message="Not today")
+    with pytest.raises(ClientError, match=r"AccessDeniedException.*Not today"):
+        backup.list_copy_jobs()
+    assert listed() == []
+
+
+def test_a_fault_on_the_wire_is_given_by_its_name(url, registry):
+    registry.fail_next("NOT_JSON")
+    assert ask(url, "GET", "/copy-jobs/").headers["Content-Type"] == "text/html"
+
+
+@pytest.mark.parametrize("fault", list(WireFault.__members__))
+def test_each_fault_on_the_wire_has_a_name_that_the_control_api_takes(registry, fault):
+    registry.fail_next(fault)
+    registry.reset()
+
+
+def test_the_server_s_message_is_raised(registry):
+    with pytest.raises(ValueError, match=r"^CopyJobId: expected the id of a job, got 'x'$"):
+        registry.remove("x")
+
+
+def test_reset_leaves_no_job_no_call_and_no_fault(registry, listed):
+    registry.add()
+    listed()
+    registry.fail_next("ThrottlingException", times=3)
+    registry.reset()
+    assert (registry.dump(), registry.calls) == ({"CopyJobs": []}, [])
+    assert listed() == []
