@@ -178,7 +178,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         # Imported here, as above.
         from mock_copyjobs.registry import service_of
 
-        # It tells each failure once: the end of the mock adds none to that of the test, or to a skip.
+        # It reports each failure once, so that the end of the mock adds none to a failed or skipped test.
         service_of(registry).unmet_requirement()
     if report.failed:
         # Imported here, as above.

@@ -8,6 +8,7 @@ import pytest
 import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from listing import ids
 from loopback import loopback  # noqa: F401  # a fixture
 from moto import mock_aws
 from moto.moto_api import state_manager
@@ -32,7 +33,7 @@ def client(region_name: str = "us-east-1", **arguments):
 
 
 def start(*, account_id: str = ACCOUNT, token: str | None = None, **arguments) -> str:
-    """Sees to both vaults and starts a copy from us-east-1 to eu-west-1; its id."""
+    """Create both vaults, start a copy from us-east-1 to eu-west-1, and return its id."""
     for region_name, name in (("us-east-1", "Default"), ("eu-west-1", "dr-vault")):
         owner = client(region_name, **arguments)
         if name not in [vault["BackupVaultName"] for vault in owner.list_backup_vaults()["BackupVaultList"]]:
@@ -44,10 +45,6 @@ def start(*, account_id: str = ACCOUNT, token: str | None = None, **arguments) -
         IamRoleArn=f"arn:aws:iam::{account_id}:role/backup",
         **({} if token is None else {"IdempotencyToken": token}),
     )["CopyJobId"]
-
-
-def ids(backup, **parameters) -> list[str]:
-    return [job["CopyJobId"] for job in backup.list_copy_jobs(**parameters)["CopyJobs"]]
 
 
 # Plain mock_aws
@@ -104,10 +101,10 @@ def test_a_job_is_listed_in_its_own_account_only(installed):
     }
     other = client(**keys)
     assert ids(other) == []
-    theirs = start(account_id=OTHER, **keys)
-    assert ids(other) == [theirs]
+    other_id = start(account_id=OTHER, **keys)
+    assert ids(other) == [other_id]
     assert ids(client()) == [job_id]
-    assert ids(client(), ByAccountId=OTHER) == [theirs]
+    assert ids(client(), ByAccountId=OTHER) == [other_id]
 
 
 @mock_aws
@@ -170,7 +167,7 @@ def test_moto_s_state_transitions_are_honoured(installed):
 
 
 @mock_aws
-def test_the_rest_of_backup_stays_moto_s(installed):
+def test_moto_answers_the_rest_of_backup(installed):
     backup = client()
     backup.create_backup_vault(BackupVaultName="mine")
     assert [vault["BackupVaultName"] for vault in backup.list_backup_vaults()["BackupVaultList"]] == ["mine"]
@@ -189,7 +186,7 @@ def test_a_client_made_before_install_is_answered():
 # Beside mock_copy_jobs
 
 
-@pytest.mark.parametrize("outside", ["moto", "ours"])
+@pytest.mark.parametrize("outside", ["moto", "mock"])
 def test_while_mock_copy_jobs_is_on_its_registry_answers(installed, outside):
     first, second = (mock_aws(), mock_copy_jobs()) if outside == "moto" else (mock_copy_jobs(), mock_aws())
     with first as one, second as two:
@@ -217,7 +214,7 @@ def test_mock_copy_jobs_alone_needs_no_moto_mock_to_be_answered(installed):
 
 @pytest.fixture
 def no_sleep(monkeypatch):
-    """A real wait fails the test."""
+    """Fail the test where it really waits."""
     monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail(f"a real wait of {seconds} s"))
 
 
@@ -232,7 +229,7 @@ def test_retries_take_no_time(no_sleep, installed, mode):
 
 
 @mock_aws
-def test_a_wait_after_an_answer_of_moto_s_is_made(no_sleep, installed):
+def test_a_delay_after_an_answer_of_moto_is_made(no_sleep, installed):
     sqs = boto3.client("sqs", region_name="us-east-1")
     ids(client())
     sqs.meta.events.register("needs-retry.sqs", lambda **_: 7)
@@ -242,7 +239,7 @@ def test_a_wait_after_an_answer_of_moto_s_is_made(no_sleep, installed):
 
 @pytest.mark.parametrize("first", ["install", "mock"])
 @pytest.mark.parametrize("last", ["uninstall", "mock"])
-def test_waiting_is_as_before_whichever_ends_last(first, last):
+def test_retry_delays_are_as_before_whichever_ends_last(first, last):
     before = traces()
     mock = mock_copy_jobs()
     for begin in (moto_plugin.install, mock.start) if first == "install" else (mock.start, moto_plugin.install):
@@ -286,7 +283,7 @@ def test_uninstall_within_mock_copy_jobs_leaves_that_mock_working():
 
 
 def test_without_install_moto_does_not_know_copy_jobs():
-    # Clients that have met our import have our handler, too: it answers only while one of our mocks is on.
+    # A client made after the import of mock_copyjobs has its handler, which answers only while a mock is on.
     with mock_aws(), pytest.raises(ClientError, match="Not yet implemented"):
         client().list_copy_jobs()
 
@@ -323,10 +320,10 @@ def test_threaded_moto_server_answers_errors_by_name(moto_server):
     backup.close()
 
 
-# The canary
+# Guards
 
 
-SEAMS = {
+RELIED_ON = {
     "moto.backup.urls": ["url_paths"],
     "moto.backup.models": ["backup_backends"],
     "moto.core.base_backend": ["BackendDict", "BaseBackend"],
@@ -337,21 +334,21 @@ SEAMS = {
 }
 
 
-@pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in SEAMS.items() for name in names])
-def test_moto_still_has_the_seam(module, name):
-    assert hasattr(importlib.import_module(module), name), f"{module}.{name} is gone: see moto_door and server"
+@pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in RELIED_ON.items() for name in names])
+def test_moto_still_has_the_name(module, name):
+    assert hasattr(importlib.import_module(module), name), f"{module}.{name} is gone: see moto_routes.py"
 
 
 def test_moto_has_no_copy_jobs_of_its_own_yet():
     own = {"list_copy_jobs", "describe_copy_job", "start_copy_job", "list_copy_job_summaries"}
     shipped = own.intersection(dir(moto.backup.responses.BackupResponse))
-    assert shipped == set(), f"moto ships {shipped}: our routes would shadow them; see moto_door"
+    assert shipped == set(), f"moto has {shipped}: the routes of moto_routes.py would hide them"
     routes = [path for path in moto.backup.urls.url_paths if "copy-job" in path]
-    assert routes == [], f"moto routes {routes} itself: see moto_door"
+    assert routes == [], f"moto has routes for {routes}: see moto_routes.py"
 
 
-@pytest.mark.parametrize("ours", ["moto_plugin.registry()", "stack.enter_context(mock_copy_jobs())"])
-def test_the_account_that_moto_is_told_is_the_caller_s(run_script, ours):
+@pytest.mark.parametrize("registry", ["moto_plugin.registry()", "stack.enter_context(mock_copy_jobs())"])
+def test_the_account_that_moto_is_given_is_the_caller_s(run_script, registry):
     script = f"""
         import contextlib
         import boto3
@@ -360,7 +357,7 @@ def test_the_account_that_moto_is_told_is_the_caller_s(run_script, ours):
 
         moto_plugin.install()
         with mock_aws(), contextlib.ExitStack() as stack:
-            copy_jobs = {ours}
+            copy_jobs = {registry}
             backup = boto3.client("backup", region_name="us-east-1")
             vault = backup.create_backup_vault(BackupVaultName="mine")["BackupVaultArn"]
             jobs = [copy_jobs.add(SourceBackupVaultArn=vault), copy_jobs.add()]
@@ -371,7 +368,7 @@ def test_the_account_that_moto_is_told_is_the_caller_s(run_script, ours):
     assert run_script(script, MOTO_ACCOUNT_ID="999999999999") == "True 999999999999 999999999999\n"
 
 
-def test_an_account_of_the_test_s_own_is_not_moto_s(run_script):
+def test_an_account_that_the_test_gives_overrides_moto_s(run_script):
     script = """
         from mock_copyjobs import mock_copy_jobs
 

@@ -3,7 +3,7 @@ import multiprocessing
 
 import pytest
 
-# run_script's guard of sockets stands above, at the file's top: a spawned child, which imports the file, has it, too.
+# run_script writes its guard of sockets above. A spawned child imports the file, so it has the guard, too.
 PROGRAM = """
 import json, multiprocessing, os
 import boto3
@@ -40,7 +40,7 @@ def in_child(work):
 
 @pytest.fixture
 def run(run_script):
-    """Runs a program, some of it in a child of the given kind; what it prints as JSON."""
+    """Function that runs a program, partly in a child process of the given kind, and returns its output from JSON."""
 
     def run(method: str, body: str, **env: str):
         if method not in multiprocessing.get_all_start_methods():

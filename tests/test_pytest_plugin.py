@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import re
@@ -6,57 +7,20 @@ import sys
 
 import pytest
 
-from mock_copyjobs import _pytest_report, mock_copy_jobs
+from mock_copyjobs import mock_copy_jobs
+from mock_copyjobs.options import Options
 
-# What pytester runs in this process finds the package imported already.
-REWRITTEN = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
-OPTIONS = ("-W", "error", "-W", REWRITTEN, "-o", "asyncio_default_fixture_loop_scope=function")
-ALLOWED = (
-    "jobs, seed, account_id, region_name, page_size, copy_duration, tick_retries, require_all_pages, "
-    "require_all_faults, allow_unmocked, poll_limit"
-)
+OPTIONS = [field.name for field in dataclasses.fields(Options)]
+OF_MARKERS = ", ".join(name for name in OPTIONS if name != "as_kwarg")
+ASYNCIO = ("-o", "asyncio_default_fixture_loop_scope=function")
 HEAVY = ("boto3", "botocore", "moto", "freezegun")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def loaded():
-    """pytester drops what an inner run was first to import; the mock is imported before."""
-    assert callable(_pytest_report.section)
-    with mock_copy_jobs():
-        pass
-
-
-@pytest.fixture
-def run(pytester):
-    """Runs a test file in this process, with the outcomes that are expected."""
-
-    def run(source: str, *options: str, **outcomes: int):
-        pytester.makepyfile("import pytest\n" + source)
-        result = pytester.runpytest_inprocess(*OPTIONS, *options)
-        result.assert_outcomes(**(outcomes or {"passed": 1}))
-        return result
-
-    return run
-
-
-@pytest.fixture
-def run_apart(pytester):
-    """Runs a test file in a process of its own."""
-
-    def run(source: str, *options: str, **outcomes: int):
-        pytester.makepyfile("import pytest\n" + source)
-        result = pytester.runpytest_subprocess(*OPTIONS, *options)
-        result.assert_outcomes(**(outcomes or {"passed": 1}))
-        return result
-
-    return run
 
 
 # Fixtures
 
 
-def test_five_lines_with_a_client_of_the_module_pass_in_a_process_of_their_own(run_apart):
-    run_apart(
+def test_five_lines_with_a_client_of_the_module_pass_in_a_process_of_their_own(run_tests_apart):
+    run_tests_apart(
         """
 import boto3
 client = boto3.client("backup", region_name="us-east-1")
@@ -67,8 +31,8 @@ def test_it(copy_jobs):
     )
 
 
-def test_five_lines_made_to_fail_show_the_section(run_apart):
-    result = run_apart(
+def test_five_lines_made_to_fail_show_the_section(run_tests_apart):
+    result = run_tests_apart(
         """
 import boto3
 client = boto3.client("backup", region_name="us-east-1")
@@ -83,8 +47,8 @@ def test_it(copy_jobs):
     )
 
 
-def test_the_client_is_of_the_registry_s_region(run):
-    run(
+def test_the_client_is_of_the_registry_s_region(run_tests):
+    run_tests(
         """
 @pytest.mark.copy_jobs(region_name="eu-west-1")
 def test_it(copy_jobs, copy_jobs_client):
@@ -95,12 +59,12 @@ def test_it(copy_jobs, copy_jobs_client):
     )
 
 
-def test_the_client_alone_turns_the_mock_on(run):
-    run("def test_it(copy_jobs_client): assert copy_jobs_client.list_copy_jobs()['CopyJobs'] == []")
+def test_the_client_alone_turns_the_mock_on(run_tests):
+    run_tests("def test_it(copy_jobs_client): assert copy_jobs_client.list_copy_jobs()['CopyJobs'] == []")
 
 
-def test_a_registry_is_empty_for_each_test(run):
-    run(
+def test_a_registry_is_empty_for_each_test(run_tests):
+    run_tests(
         """
 @pytest.mark.parametrize("number", range(3))
 def test_it(copy_jobs, number):
@@ -111,8 +75,8 @@ def test_it(copy_jobs, number):
     )
 
 
-def test_each_parameter_of_a_test_gets_the_same_ids(run):
-    run(
+def test_each_parameter_of_a_test_gets_the_same_ids(run_tests):
+    run_tests(
         """
 seen = set()
 @pytest.mark.parametrize("number", range(3))
@@ -124,14 +88,14 @@ def test_it(copy_jobs, number):
     )
 
 
-def test_the_environment_is_as_before_after_a_test(run):
+def test_the_environment_is_as_before_after_a_test(run_tests):
     before = dict(os.environ)
-    run("def test_it(copy_jobs): pass")
+    run_tests("def test_it(copy_jobs): pass")
     assert {name: value for name, value in os.environ.items() if before.get(name) != value} == {}
 
 
-def test_a_user_s_fixture_of_the_same_name_wins(run):
-    run(
+def test_a_user_s_fixture_of_the_same_name_wins(run_tests):
+    run_tests(
         """
 @pytest.fixture
 def copy_jobs(): return ["mine"]
@@ -140,8 +104,8 @@ def test_it(copy_jobs): assert copy_jobs == ["mine"]
     )
 
 
-def test_a_user_s_client_of_the_same_name_wins(run):
-    run(
+def test_a_user_s_client_of_the_same_name_wins(run_tests):
+    run_tests(
         """
 @pytest.fixture
 def copy_jobs_client(): return "mine"
@@ -150,8 +114,8 @@ def test_it(copy_jobs, copy_jobs_client): assert copy_jobs_client == "mine"
     )
 
 
-def test_a_user_s_fixture_can_seed_ours_under_its_name(run):
-    run(
+def test_a_user_s_fixture_can_seed_ours_under_its_name(run_tests):
+    run_tests(
         """
 @pytest.fixture
 def copy_jobs(copy_jobs):
@@ -163,43 +127,26 @@ def test_it(copy_jobs_client):
     )
 
 
-def test_an_unmet_fault_in_a_passing_test_is_a_failure_and_no_error_of_its_teardown(run):
-    result = run("def test_it(copy_jobs): copy_jobs.fail_next('ThrottlingException')", failed=1)
-    result.stdout.fnmatch_lines(
-        [
-            "1 fault was never triggered.",
-            "  - fail_next(ThrottlingException, times=1, skip=0, operation=None): triggered 0 times",
-        ],
-        consecutive=True,
-    )
-
-
-def test_an_unmet_fault_is_not_told_beside_a_failure(run):
-    result = run("def test_it(copy_jobs):\n copy_jobs.fail_next('ThrottlingException')\n assert 1 == 2", failed=1)
-    result.stdout.fnmatch_lines(["E*assert 1 == 2"])
-    result.stdout.no_fnmatch_line("*never triggered*")
-
-
-def test_the_server_without_its_extra_says_what_to_install(pytester, run_apart):
+def test_the_server_without_its_extra_says_what_to_install(pytester, run_tests_apart):
     pytester.makeconftest("import sys\nsys.modules['flask'] = None")
     motos = ("-W", "ignore:When using MotoServer:UserWarning")
-    result = run_apart("def test_it(copy_jobs_server): pass", *motos, errors=1)
+    result = run_tests_apart("def test_it(copy_jobs_server): pass", *motos, errors=1)
     result.stdout.fnmatch_lines(["E*the server needs more (*flask*): pip install 'mock-copyjobs[[]server[]]'"])
 
 
 # The marker
 
 
-def test_the_marker_is_known_to_strict_markers(run):
-    run("@pytest.mark.copy_jobs(seed=7)\ndef test_it(copy_jobs): pass", "--strict-markers", "--strict-config")
+def test_the_marker_is_known_to_strict_markers(run_tests):
+    run_tests("@pytest.mark.copy_jobs(seed=7)\ndef test_it(copy_jobs): pass", "--strict-markers", "--strict-config")
 
 
 def test_the_marker_is_listed_with_its_arguments(pytester):
-    pytester.runpytest_inprocess(*OPTIONS, "--markers").stdout.fnmatch_lines(["@pytest.mark.copy_jobs(jobs, seed, *"])
+    pytester.runpytest_inprocess(*ASYNCIO, "--markers").stdout.fnmatch_lines(["@pytest.mark.copy_jobs(jobs, seed, *"])
 
 
-def test_the_marker_gives_the_mock_its_arguments(run):
-    run(
+def test_the_marker_gives_the_mock_its_arguments(run_tests):
+    run_tests(
         """
 @pytest.mark.copy_jobs(jobs=[{"CopyJobId": "JOB-1"}], account_id="210987654321", page_size=1)
 def test_it(copy_jobs, copy_jobs_client):
@@ -210,8 +157,8 @@ def test_it(copy_jobs, copy_jobs_client):
     )
 
 
-def test_the_marker_without_the_fixture_turns_the_mock_on(run):
-    run(
+def test_the_marker_without_the_fixture_turns_the_mock_on(run_tests):
+    run_tests(
         """
 import boto3
 @pytest.mark.copy_jobs(jobs=[{"CopyJobId": "JOB-1"}])
@@ -221,8 +168,8 @@ def test_it():
     )
 
 
-def test_the_marker_turns_the_mock_on_after_wider_fixtures_and_before_the_test_s_own(run):
-    run(
+def test_the_marker_turns_the_mock_on_after_wider_fixtures_and_before_the_test_s_own(run_tests):
+    run_tests(
         """
 import os
 def is_on(): return os.environ.get("AWS_SECRET_ACCESS_KEY") == "mock_copyjobs"
@@ -241,8 +188,8 @@ def test_it(of_session, number, request):
     )
 
 
-def test_markers_of_module_class_and_test_merge_and_the_nearest_wins(run):
-    run(
+def test_markers_of_module_class_and_test_merge_and_the_nearest_wins(run_tests):
+    run_tests(
         """
 pytestmark = pytest.mark.copy_jobs(account_id="111111111111", region_name="eu-west-1", page_size=1)
 @pytest.mark.copy_jobs(region_name="eu-west-2", page_size=2)
@@ -257,8 +204,8 @@ class TestIt:
     )
 
 
-def test_of_two_markers_on_a_test_the_lower_wins(run):
-    run(
+def test_of_two_markers_on_a_test_the_lower_wins(run_tests):
+    run_tests(
         """
 @pytest.mark.copy_jobs(page_size=3)
 @pytest.mark.copy_jobs(page_size=2)
@@ -269,8 +216,8 @@ def test_it(copy_jobs, copy_jobs_client):
     )
 
 
-def test_a_marker_of_one_parameter_merges_with_that_of_the_test(run):
-    run(
+def test_a_marker_of_one_parameter_merges_with_that_of_the_test(run_tests):
+    run_tests(
         """
 @pytest.mark.copy_jobs(region_name="eu-west-1")
 @pytest.mark.parametrize("size", [4, pytest.param(2, marks=pytest.mark.copy_jobs(page_size=2))])
@@ -283,8 +230,8 @@ def test_it(copy_jobs, copy_jobs_client, size):
     )
 
 
-def test_a_marker_of_one_parameter_leaves_the_others_without_the_mock(run):
-    run(
+def test_a_marker_of_one_parameter_leaves_the_others_without_the_mock(run_tests):
+    run_tests(
         """
 import os
 @pytest.mark.parametrize("on", [pytest.param(True, marks=pytest.mark.copy_jobs()), False])
@@ -303,29 +250,7 @@ def test_a_relative_path_of_jobs_lies_beside_the_test_file_wherever_pytest_is_st
         "import pytest\n@pytest.mark.copy_jobs(jobs='jobs.json')\ndef test_it(copy_jobs): assert 'JOB-1' in copy_jobs\n"
     )
     os.chdir(folder / start)
-    pytester.runpytest_inprocess(*OPTIONS, str(folder / "test_it.py")).assert_outcomes(passed=1)
-
-
-def test_require_all_pages_on_the_marker_fails_a_program_that_reads_one_page(run):
-    result = run(
-        """
-@pytest.mark.copy_jobs(require_all_pages=True, page_size=2)
-def test_it(copy_jobs, copy_jobs_client):
-    copy_jobs.add_many(5)
-    copy_jobs_client.list_copy_jobs()
-""",
-        failed=1,
-    )
-    result.stdout.fnmatch_lines(
-        [
-            "1 answer carried a NextToken that was never sent back.",
-            "  - ListCopyJobs(): read 2, missed 3 jobs",
-            "The calls, in order:",
-            "  - ListCopyJobs()",
-            'Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.',
-        ],
-        consecutive=True,
-    )
+    pytester.runpytest_inprocess(*ASYNCIO, str(folder / "test_it.py")).assert_outcomes(passed=1)
 
 
 # Bad input
@@ -334,32 +259,32 @@ def test_it(copy_jobs, copy_jobs_client):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("seeds=7", f"@pytest.mark.copy_jobs has no argument 'seeds'. Did you mean seed? Its arguments: {ALLOWED}"),
-        ("qqqq=7", f"@pytest.mark.copy_jobs has no argument 'qqqq'. Its arguments: {ALLOWED}"),
-        ("as_kwarg='jobs'", f"@pytest.mark.copy_jobs has no argument 'as_kwarg'. Its arguments: {ALLOWED}"),
-        ("7", f"@pytest.mark.copy_jobs: expected arguments by name, got (7,). Its arguments: {ALLOWED}"),
+        ("seeds=7", f"@pytest.mark.copy_jobs has no argument 'seeds'. Did you mean seed? Its arguments: {OF_MARKERS}"),
+        ("qqqq=7", f"@pytest.mark.copy_jobs has no argument 'qqqq'. Its arguments: {OF_MARKERS}"),
+        ("as_kwarg='a'", f"@pytest.mark.copy_jobs has no argument 'as_kwarg'. Its arguments: {OF_MARKERS}"),
+        ("7", f"@pytest.mark.copy_jobs: expected arguments by name, got (7,). Its arguments: {OF_MARKERS}"),
         ("page_size=0", "mock_copy_jobs: page_size: expected an integer from 1 to 1000, got 0"),
     ],
 )
-def test_a_bad_argument_shows_the_user_s_line_and_what_is_allowed(run, arguments, message):
-    result = run(f"\n\n@pytest.mark.copy_jobs({arguments})\ndef test_it(copy_jobs): pass", errors=1)
+def test_a_bad_argument_shows_the_user_s_line_and_what_is_allowed(run_tests, arguments, message):
+    result = run_tests(f"\n\n@pytest.mark.copy_jobs({arguments})\ndef test_it(copy_jobs): pass", errors=1)
     (line,) = [line for line in result.outlines if re.match(r"test_\w+\.py:\d", line)]
     assert re.sub(r"^\w+\.py", "FILE", line) == f"FILE:4: {message}"
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 
-def test_a_bad_argument_of_a_module_s_marker_shows_the_line_of_the_test(run):
-    result = run("pytestmark = pytest.mark.copy_jobs(seeds=7)\n\n\ndef test_it(copy_jobs): pass", errors=1)
+def test_a_bad_argument_of_a_module_s_marker_shows_the_line_of_the_test(run_tests):
+    result = run_tests("pytestmark = pytest.mark.copy_jobs(seeds=7)\n\n\ndef test_it(copy_jobs): pass", errors=1)
     result.stdout.fnmatch_lines(["*.py:5: @pytest.mark.copy_jobs has no argument 'seeds'. Did you mean seed? *"])
 
 
-def test_a_file_of_jobs_that_is_not_there_shows_the_user_s_line_and_the_path(run):
-    result = run("@pytest.mark.copy_jobs(jobs='no.json')\ndef test_it(copy_jobs): pass", errors=1)
+def test_a_file_of_jobs_that_is_not_there_shows_the_user_s_line_and_the_path(run_tests):
+    result = run_tests("@pytest.mark.copy_jobs(jobs='no.json')\ndef test_it(copy_jobs): pass", errors=1)
     result.stdout.fnmatch_lines(["test_*.py:2: */no.json: expected a readable file, got *"])
 
 
-def test_an_unknown_error_name_shows_the_user_s_line(run):
-    result = run("def test_it(copy_jobs):\n    copy_jobs.fail_next('ThrottlingExeption')", failed=1)
+def test_an_unknown_error_name_shows_the_user_s_line(run_tests):
+    result = run_tests("def test_it(copy_jobs):\n    copy_jobs.fail_next('ThrottlingExeption')", failed=1)
     result.stdout.fnmatch_lines(
         ["E*fail_next: error: expected *, got 'ThrottlingExeption'. Did you mean ThrottlingException? *"]
     )
@@ -368,7 +293,42 @@ def test_an_unknown_error_name_shows_the_user_s_line(run):
 # Settings
 
 
-def test_settings_are_the_mock_s_arguments(pytester, run):
+SETTINGS = {
+    "seed": ("7", 7, "many", "an integer"),
+    "account_id": ("210987654321", "210987654321", "mine", "a string of twelve digits"),
+    "region_name": ("eu-west-1", "eu-west-1", "Mars", "a Region such as eu-west-1"),
+    "page_size": ("2", 2, "two", "an integer"),
+    "tick_retries": ("true", True, "perhaps", "true or false"),
+    "require_all_pages": ("yes", True, "perhaps", "true or false"),
+    "require_all_faults": ("off", False, "perhaps", "true or false"),
+    "allow_unmocked": ("1", True, "perhaps", "true or false"),
+    "poll_limit": ("3", 3, "three", "an integer"),
+}
+
+
+def test_every_option_that_text_can_express_is_a_setting(pytester):
+    shown = pytester.runpytest_inprocess(*ASYNCIO, "--help").outlines
+    settings = [name for line in shown for name in re.findall(r"^  copy_jobs_(\w+) ", line)]
+    assert settings == [name for name in OPTIONS if name not in ("jobs", "newest", "as_kwarg", "copy_duration")]
+    assert settings == list(SETTINGS)
+
+
+def test_settings_are_the_options_of_the_mock(pytester, run_tests):
+    pytester.makeini("[pytest]\n" + "".join(f"copy_jobs_{name} = {text}\n" for name, (text, *_) in SETTINGS.items()))
+    expected = {name: value for name, (_, value, *_) in SETTINGS.items()}
+    run_tests(
+        f"""
+        from mock_copyjobs.registry import service_of
+        def test_it(copy_jobs):
+            options = service_of(copy_jobs).options
+            expected = {expected}
+            assert {{name: getattr(options, name) for name in expected}} == expected
+        """,
+        "--strict-config",
+    )
+
+
+def test_settings_have_their_effect_on_jobs_clients_and_pages(pytester, run_tests):
     pytester.makeini(
         """
         [pytest]
@@ -380,48 +340,76 @@ def test_settings_are_the_mock_s_arguments(pytester, run):
     )
     with mock_copy_jobs(seed=7, account_id="210987654321", region_name="eu-west-1") as registry:
         job_id = registry.add().id
-    run(
+    run_tests(
         f"""
-def test_it(copy_jobs, copy_jobs_client):
-    job = copy_jobs.add()
-    assert (job.id, job["AccountId"], copy_jobs_client.meta.region_name) == ("{job_id}", "210987654321", "eu-west-1")
-    copy_jobs.add_many(2)
-    assert len(copy_jobs_client.list_copy_jobs()["CopyJobs"]) == 2
-""",
-        "--strict-config",
-    )
-
-
-def test_a_marker_goes_before_a_setting(pytester, run):
-    pytester.makeini("[pytest]\ncopy_jobs_page_size = 2\n")
-    run(
+        def test_it(copy_jobs, copy_jobs_client):
+            job = copy_jobs.add()
+            found = job.id, job["AccountId"], copy_jobs_client.meta.region_name
+            assert found == ("{job_id}", "210987654321", "eu-west-1")
+            copy_jobs.add_many(2)
+            assert len(copy_jobs_client.list_copy_jobs()["CopyJobs"]) == 2
         """
-@pytest.mark.copy_jobs(page_size=3)
-def test_it(copy_jobs, copy_jobs_client):
-    copy_jobs.add_many(4)
-    assert len(copy_jobs_client.list_copy_jobs()["CopyJobs"]) == 3
-"""
     )
 
 
-@pytest.mark.parametrize(
-    ("size", "message"),
-    [
-        ("many", "copy_jobs_page_size: expected an integer, got 'many'"),
-        ("0", "mock_copy_jobs: page_size: expected an integer from 1 to 1000, got 0 (the setting copy_jobs_page_size)"),
-    ],
-)
-def test_a_bad_setting_is_named(pytester, run, size, message):
-    pytester.makeini(f"[pytest]\ncopy_jobs_page_size = {size}\n")
-    result = run("def test_it(copy_jobs): pass", errors=1)
-    assert message in result.stdout.str()
+def test_an_unread_page_fails_a_test_where_a_setting_requires_all_pages(pytester, run_tests):
+    pytester.makeini("[pytest]\ncopy_jobs_require_all_pages = true\ncopy_jobs_page_size = 1\n")
+    run_tests(
+        """
+        def test_it(copy_jobs, copy_jobs_client):
+            copy_jobs.add_many(2)
+            copy_jobs_client.list_copy_jobs()
+        """,
+        failed=1,
+    )
+
+
+def test_a_fault_may_stay_untriggered_where_a_setting_allows_it(pytester, run_tests):
+    pytester.makeini("[pytest]\ncopy_jobs_require_all_faults = false\n")
+    run_tests("def test_it(copy_jobs): copy_jobs.fail_next('ThrottlingException')")
+
+
+def test_a_marker_overrides_a_setting(pytester, run_tests):
+    pytester.makeini("[pytest]\ncopy_jobs_page_size = 2\n")
+    run_tests(
+        """
+        @pytest.mark.copy_jobs(page_size=3)
+        def test_it(copy_jobs, copy_jobs_client):
+            copy_jobs.add_many(4)
+            assert len(copy_jobs_client.list_copy_jobs()["CopyJobs"]) == 3
+        """
+    )
+
+
+@pytest.mark.parametrize("option", SETTINGS)
+def test_a_bad_setting_is_named_beside_the_user_s_line(pytester, run_tests, option):
+    _, _, wrong, expected = SETTINGS[option]
+    pytester.makeini(f"[pytest]\ncopy_jobs_{option} = {wrong}\n")
+    result = run_tests("def test_it(copy_jobs): pass", errors=1)
+    result.stdout.fnmatch_lines([f"test_*.py:2: *{option}: expected {expected}, got '{wrong}'*"])
+    result.stdout.fnmatch_lines([f"*copy_jobs_{option}*"])
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_a_setting_out_of_its_range_is_named(pytester, run_tests):
+    pytester.makeini("[pytest]\ncopy_jobs_page_size = 0\n")
+    result = run_tests("def test_it(copy_jobs): pass", errors=1)
+    result.stdout.fnmatch_lines(
+        ["*page_size: expected an integer from 1 to 1000, got 0 (the setting copy_jobs_page_size)"]
+    )
+
+
+def test_a_setting_is_not_blamed_for_a_marker(pytester, run_tests):
+    pytester.makeini("[pytest]\ncopy_jobs_page_size = 2\n")
+    result = run_tests("@pytest.mark.copy_jobs(page_size=0)\ndef test_it(copy_jobs): pass", errors=1)
+    result.stdout.no_fnmatch_line("*the setting*")
 
 
 # Other ways to write tests
 
 
-def test_a_unittest_class_has_the_mock_on_in_set_up_and_in_tests(run):
-    run(
+def test_a_unittest_class_has_the_mock_on_in_set_up_and_in_tests(run_tests):
+    run_tests(
         """
 import unittest, boto3
 @pytest.mark.copy_jobs(jobs=[{"CopyJobId": "JOB-1"}])
@@ -435,25 +423,9 @@ class TestIt(unittest.TestCase):
     )
 
 
-def test_a_unittest_test_with_require_all_pages_fails_where_a_page_is_left_unread(run):
-    result = run(
-        """
-import unittest, boto3
-@pytest.mark.copy_jobs(jobs=[{}, {}, {}], page_size=1, require_all_pages=True)
-class TestIt(unittest.TestCase):
-    def test_it(self):
-        client = boto3.client("backup")
-        self.addCleanup(client.close)
-        client.list_copy_jobs()
-""",
-        failed=1,
-    )
-    result.stdout.fnmatch_lines(["  - ListCopyJobs(): read 1, missed 2 jobs"])
-
-
-def test_an_asyncio_test_has_the_fixture(run):
-    pytest.importorskip("pytest_asyncio", reason="the plugin under test beside ours")
-    run(
+def test_an_asyncio_test_has_the_fixture(run_tests):
+    pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed")
+    run_tests(
         """
 @pytest.mark.asyncio
 @pytest.mark.copy_jobs(page_size=1)
@@ -466,9 +438,9 @@ async def test_it(copy_jobs, copy_jobs_client):
     )
 
 
-def test_an_asyncio_test_with_the_marker_alone_has_the_mock_on(run):
-    pytest.importorskip("pytest_asyncio", reason="the plugin under test beside ours")
-    run(
+def test_an_asyncio_test_with_the_marker_alone_has_the_mock_on(run_tests):
+    pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed")
+    run_tests(
         """
 import boto3
 @pytest.mark.asyncio
@@ -481,9 +453,9 @@ async def test_it():
     )
 
 
-def test_an_anyio_test_has_the_fixture(run):
-    pytest.importorskip("anyio", reason="anyio brings a pytest plugin of its own, and is no dependency of this package")
-    run(
+def test_an_anyio_test_has_the_fixture(run_tests):
+    pytest.importorskip("anyio", reason="anyio is not installed")
+    run_tests(
         """
 @pytest.fixture
 def anyio_backend(): return "asyncio"
@@ -508,38 +480,40 @@ def test_it(copy_jobs, copy_jobs_client, number, request):
 """
 
 
-def written(pytester, run_apart, folder: str, *options: str) -> dict[str, str]:
-    """The ids and the token that each test of PRINTS has written."""
+def written(pytester, run_tests_apart, folder: str, *options: str) -> dict[str, str]:
+    """Return the ids and the token that each test of PRINTS has written."""
     pytester.makeini(f"[pytest]\ncopy_jobs_region_name = {folder.replace('out', 'eu')}\n")
     out = pytester.mkdir(folder)
-    run_apart(PRINTS, *options, passed=6)
+    run_tests_apart(PRINTS, *options, passed=6)
     return {path.name: path.read_text() for path in out.iterdir()}
 
 
 @pytest.mark.parametrize("options", [("-n", "2", "-p", "no:randomly"), ("-p", "randomly", "-p", "no:xdist")])
-def test_ids_and_tokens_are_the_same_in_workers_and_in_random_order(pytester, run_apart, options):
-    plain = written(pytester, run_apart, "out-west-1", "-p", "no:randomly", "-p", "no:xdist")
+def test_ids_and_tokens_are_the_same_in_workers_and_in_random_order(pytester, run_tests_apart, options):
+    plain = written(pytester, run_tests_apart, "out-west-1", "-p", "no:xdist")
     pytester.path.joinpath("out-west-1").rename(pytester.path / "kept")
     assert len(set(plain.values())) == 6
-    assert written(pytester, run_apart, "out-west-1", *options) == plain
+    assert written(pytester, run_tests_apart, "out-west-1", *options) == plain
 
 
 # Unused
 
 
-def test_nothing_is_said_without_the_plugin(run_apart):
-    result = run_apart("def test_it(): pass", "-q", "-p", "no:mock_copyjobs", "--strict-markers", "--strict-config")
+def test_nothing_is_said_without_the_plugin(run_tests_apart):
+    result = run_tests_apart(
+        "def test_it(): pass", "-q", "-p", "no:mock_copyjobs", "--strict-markers", "--strict-config"
+    )
     assert "mock" not in result.stdout.str()
     assert result.stderr.str() == ""
 
 
-def test_the_fixture_is_unknown_without_the_plugin(run_apart):
-    result = run_apart("def test_it(copy_jobs): pass", "-p", "no:mock_copyjobs", errors=1)
+def test_the_fixture_is_unknown_without_the_plugin(run_tests_apart):
+    result = run_tests_apart("def test_it(copy_jobs): pass", "-p", "no:mock_copyjobs", errors=1)
     result.stdout.fnmatch_lines(["*fixture 'copy_jobs' not found"])
 
 
-def test_the_mock_itself_works_without_the_plugin(run_apart):
-    run_apart(
+def test_the_mock_itself_works_without_the_plugin(run_tests_apart):
+    run_tests_apart(
         """
 from mock_copyjobs import mock_copy_jobs
 @mock_copy_jobs
@@ -560,7 +534,7 @@ def test_the_plugin_imports_nothing_heavy():
 
 @pytest.fixture
 def run_alone(pytester):
-    """Runs pytest with no plugin but ours, its imports listed on stderr; which modules were loaded."""
+    """Function that runs pytest with this plugin alone and returns the top-level modules that were imported."""
 
     def run(*arguments: str) -> set[str]:
         options = ("-s", "-p", "mock_copyjobs.pytest_plugin")
@@ -586,75 +560,111 @@ def test_pytest_with_the_plugin_used_loads_boto3(pytester, run_alone):
     assert "boto3" in run_alone("-q")
 
 
-# What a test leaves behind
+# Patches that other tools put back after the mock
 
 
-def test_a_monkeypatch_undone_after_the_mock_leaves_nothing_of_ours(run):
-    run(
+def test_a_monkeypatch_undone_after_the_mock_leaves_no_variable(run_tests):
+    run_tests(
         """
-import os
-from mock_copyjobs import mock_copy_jobs
+        import os
+        from mock_copyjobs import mock_copy_jobs
 
-@mock_copy_jobs
-def test_it(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111122223333")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        @mock_copy_jobs
+        def test_it(monkeypatch):
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111122223333")
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
 
-def test_the_next_one():
-    assert not {"AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION"} & set(os.environ)
-""",
-        "-p",
-        "no:randomly",
+        def test_the_next_one():
+            assert not {"AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION"} & set(os.environ)
+        """,
         passed=2,
     )
 
 
-def test_a_moto_begun_inside_the_mock_and_ended_after_it_leaves_no_default_session_of_ours(run_apart):
-    run_apart(
+def test_a_monkeypatch_undone_after_the_mock_leaves_no_replaced_function(run_tests):
+    run_tests(
         """
-import os
-import boto3
-from moto import mock_aws
-from mock_copyjobs import mock_copy_jobs
+        import time
+        import botocore.endpoint
+        from botocore.httpsession import URLLib3Session
+        from mock_copyjobs import mock_copy_jobs
 
-boto3.setup_default_session(region_name="eu-west-1")
-BEFORE = dict(os.environ), boto3.DEFAULT_SESSION
+        before = URLLib3Session.send, botocore.endpoint.time
 
-def test_stops_that_do_not_nest():
-    ours, moto = mock_copy_jobs(), mock_aws()
-    for mock in (ours, moto):
-        mock.start()
-        boto3.client("backup")
-    for mock in (ours, moto):
-        mock.stop()
-    assert boto3.DEFAULT_SESSION is not BEFORE[1]
+        @mock_copy_jobs
+        def test_it(monkeypatch):
+            monkeypatch.setattr(URLLib3Session, "send", lambda *args: None)
+            monkeypatch.setattr(botocore.endpoint, "time", time)
 
-def test_after_it():
-    os.environ.pop("PYTEST_CURRENT_TEST")
-    BEFORE[0].pop("PYTEST_CURRENT_TEST", None)
-    assert (dict(os.environ), boto3.DEFAULT_SESSION) == BEFORE
-""",
-        "-p",
-        "no:randomly",
+        def test_the_next_one():
+            assert (URLLib3Session.send, botocore.endpoint.time) == before
+        """,
         passed=2,
     )
 
 
-def test_the_default_session_of_a_mock_that_goes_on_is_left_to_it(run):
-    run(
+def test_a_variable_that_a_test_sets_for_good_is_left_to_it(run_tests):
+    run_tests(
         """
-import boto3
-from mock_copyjobs import mock_copy_jobs
+        import os
+        from mock_copyjobs import mock_copy_jobs
 
-@pytest.fixture(scope="module")
-@mock_copy_jobs
-def session():
-    boto3.client("backup")
-    yield boto3.DEFAULT_SESSION
+        @mock_copy_jobs
+        def test_it():
+            os.environ["AWS_ACCESS_KEY_ID"] = "111122223333"
 
-@pytest.mark.parametrize("time", [1, 2])
-def test_it(session, time):
-    assert boto3.DEFAULT_SESSION is session
-""",
+        def test_the_next_one(copy_jobs): ...
+
+        def test_the_last_one():
+            assert os.environ.pop("AWS_ACCESS_KEY_ID") == "111122223333"
+        """,
+        passed=3,
+    )
+
+
+def test_a_moto_begun_inside_the_mock_and_ended_after_it_leaves_everything_as_it_was(run_tests_apart):
+    run_tests_apart(
+        """
+        import os
+        import boto3
+        from moto import mock_aws
+        from mock_copyjobs import mock_copy_jobs
+
+        boto3.setup_default_session(region_name="eu-west-1")
+        BEFORE = dict(os.environ), boto3.DEFAULT_SESSION
+
+        def test_stops_that_do_not_nest():
+            mocks = mock_copy_jobs(), mock_aws()
+            for mock in mocks:
+                mock.start()
+                boto3.client("backup")
+            for mock in mocks:
+                mock.stop()
+
+        def test_after_it():
+            os.environ.pop("PYTEST_CURRENT_TEST")
+            BEFORE[0].pop("PYTEST_CURRENT_TEST", None)
+            assert (dict(os.environ), boto3.DEFAULT_SESSION) == BEFORE
+        """,
+        passed=2,
+    )
+
+
+def test_the_default_session_of_a_mock_that_goes_on_is_left_to_it(run_tests):
+    run_tests(
+        """
+        import boto3
+        from mock_copyjobs import mock_copy_jobs
+
+        @pytest.fixture(scope="module")
+        @mock_copy_jobs
+        def session():
+            boto3.client("backup")
+            yield boto3.DEFAULT_SESSION
+
+        @pytest.mark.parametrize("time", [1, 2])
+        def test_it(session, time):
+            assert boto3.DEFAULT_SESSION is session
+        """,
         passed=2,
     )

@@ -9,9 +9,7 @@ import pytest
 from mock_copyjobs import _pytest_report, mock_copy_jobs
 from mock_copyjobs.service.calls import UnmockedCall
 
-# What pytester runs in this process finds the package imported already.
-REWRITTEN = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
-OPTIONS = ("-W", "error", "-W", REWRITTEN, "-p", "no:randomly", "-o", "asyncio_default_fixture_loop_scope=function")
+OPTIONS = ("-p", "no:randomly", "-o", "asyncio_default_fixture_loop_scope=function")
 NOON = dt.datetime(2026, 2, 1, 12, tzinfo=dt.timezone.utc)
 HEADING = re.compile(r"^-+ copy jobs -+$")
 END = re.compile(r"^(-{3,} .* -{3,}|={3,}.*|_{3,}.*)$")
@@ -22,26 +20,19 @@ pytestmark = pytest.mark.freeze_time("2026-02-01 12:00:00")
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def loaded():
-    """pytester drops what an inner run was first to import; the mock is imported before."""
-    assert callable(_pytest_report.section)
-    with mock_copy_jobs():
-        pass
-
-
 @pytest.fixture
-def run(pytester, monkeypatch):
-    def run(source: str, head: str = FROZEN, width: int = 110):
+def run(run_tests, monkeypatch):
+    """Function that runs a test file with a frozen clock, in which one test fails if no other outcomes are given."""
+
+    def run(source: str, head: str = FROZEN, width: int = 110, **outcomes: int):
         monkeypatch.setenv("COLUMNS", str(width))
-        pytester.makepyfile(head + source)
-        return pytester.runpytest_inprocess(*OPTIONS)
+        return run_tests(source, head=head, **(outcomes or {"failed": 1}))
 
     return run
 
 
 def sections(result) -> list[str]:
-    """Each section of a run, without its heading."""
+    """Return each section of a run, without its heading."""
     found, inside = [], False
     for line in result.outlines:
         if HEADING.match(line):
@@ -73,7 +64,6 @@ def test_it(copy_jobs, copy_jobs_client):
     copy_jobs_client.list_copy_jobs(ByState="FAILED")
 """
     )
-    result.assert_outcomes(failed=1)
     assert sections(result) == [
         """\
 1 of 4 calls with an error or an empty list:
@@ -250,9 +240,9 @@ def test_a_failed_setup_gets_the_section(run):
 def broken(copy_jobs):
     raise ZeroDivisionError
 def test_it(broken): pass
-"""
+""",
+        errors=1,
     )
-    result.assert_outcomes(errors=1)
     assert sections(result) == ["0 calls\n\n0 jobs at 2026-02-01T12:00:00Z"]
 
 
@@ -267,7 +257,7 @@ def test_it(copy_jobs, copy_jobs_client):
         copy_jobs_client.list_copy_jobs()
         assert False
 """,
-        head="import pytest\n",
+        head="",
     )
     (section,) = sections(result)
     assert section.splitlines()[-3:] == [
@@ -285,7 +275,6 @@ def test_it(copy_jobs):
     assert 1 == 2
 """
     )
-    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*assert 1 == 2"])
     assert sections(result) == [
         "(the copy jobs cannot be shown: AttributeError: 'NoneType' object has no attribute 'time')"
@@ -293,14 +282,19 @@ def test_it(copy_jobs):
 
 
 def test_a_passing_test_has_no_section(run):
-    result = run("def test_it(copy_jobs, copy_jobs_client): copy_jobs_client.list_copy_jobs()\ndef test_no(): assert 0")
-    result.assert_outcomes(passed=1, failed=1)
+    result = run(
+        """
+def test_it(copy_jobs, copy_jobs_client): copy_jobs_client.list_copy_jobs()
+def test_no(): assert 0
+""",
+        passed=1,
+        failed=1,
+    )
     assert sections(result) == []
 
 
 def test_a_failed_test_that_did_not_use_the_mock_has_no_section(run):
     result = run("def test_it(): assert False")
-    result.assert_outcomes(failed=1)
     assert sections(result) == []
 
 
@@ -310,9 +304,10 @@ def test_a_failed_test_after_one_that_used_the_mock_has_no_section(run):
 @mock_copy_jobs
 def test_first(): boto3.client("backup").list_copy_jobs()
 def test_second(): assert False
-"""
+""",
+        passed=1,
+        failed=1,
     )
-    result.assert_outcomes(passed=1, failed=1)
     assert sections(result) == []
 
 
@@ -324,14 +319,14 @@ def test_it(copy_jobs, copy_jobs_client, count):
     for _ in range(count):
         copy_jobs_client.list_copy_jobs()
     assert False
-"""
+""",
+        failed=2,
     )
     assert [section.splitlines()[0] for section in sections(result)] == ["1 call:", "2 calls:"]
 
 
 def test_a_skipped_test_has_no_section(run):
-    result = run("def test_it(copy_jobs): pytest.skip('later')")
-    result.assert_outcomes(skipped=1)
+    result = run("def test_it(copy_jobs): pytest.skip('later')", skipped=1)
     assert sections(result) == []
 
 

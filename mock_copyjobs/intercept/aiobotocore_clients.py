@@ -8,8 +8,7 @@ aiobotocore for the others, and for the rest of a call:
 - `endpoint.AioEndpoint._sleep`, or in version 2 the name `asyncio` in `endpoint`: the delays between attempts.
 - `retries.bucket.AsyncTokenBucket.acquire`: the delays of the adaptive mode for its send rate.
 
-Relies on `session.AioSession`, whose presence says that aiobotocore is imported, and on
-`credentials.AioCredentials`.
+Relies on `session.AioSession`, which exists once aiobotocore is imported, and on `credentials.AioCredentials`.
 Broken by: an aiobotocore that renames one of these, or that sends, signs or sleeps elsewhere.
 """
 

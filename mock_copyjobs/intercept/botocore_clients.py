@@ -28,7 +28,7 @@ from botocore.signers import RequestSigner
 
 from mock_copyjobs.exceptions import UnmockedCallError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.intercept import credentials, environment, gateway, retries
+from mock_copyjobs.intercept import activation, credentials, environment, gateway, retries
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.responses import Reply
 
@@ -94,7 +94,7 @@ def parsed(request: Any, operation: str | None = None) -> gateway.Parsed | None:
     """Return the parsed request, which is kept on the request and parsed again only after its URL was changed."""
     known: gateway.Parsed | None = getattr(request, _PARSED, None)
     if known is None or known.url != request.url:
-        # A refusal in `send` names the operation that `before-send` was told. Most requests do not tell it themselves.
+        # botocore passes the operation to `before-send` only. A refusal in `send` names it, too.
         operation = operation or (known.operation if known else None)
         known = gateway.parse(request.method, request.url, request.headers, operation)
         setattr(request, _PARSED, known)
@@ -103,7 +103,8 @@ def parsed(request: Any, operation: str | None = None) -> gateway.Parsed | None:
 
 def respond(request: Any, operation: str | None = None) -> AWSResponse | None:
     """Return botocore's response to a request that the registry answers, or None. Raise the exception of a fault."""
-    reply = gateway.receive(parsed(request, operation), request.body)
+    # Clients keep the handler while the mock is off. Then their requests are not even parsed.
+    reply = gateway.receive(parsed(request, operation), request.body) if activation.registry() else None
     retries.note(reply and reply.call)
     if reply is None:
         return None

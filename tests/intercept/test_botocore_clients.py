@@ -396,11 +396,11 @@ def test_calls_compare_as_plain_data(freezer):
 def test_a_stubber_on_another_client_is_not_disturbed():
     with mock_copy_jobs() as copy_jobs:
         job = copy_jobs.add()
-        ours, theirs = boto3.client("backup"), boto3.client("backup")
-        with Stubber(theirs) as stubber:
+        mocked, stubbed = boto3.client("backup"), boto3.client("backup")
+        with Stubber(stubbed) as stubber:
             stubber.add_response("list_copy_jobs", {"CopyJobs": [{"CopyJobId": "STUBBED"}]}, {"ByState": "FAILED"})
-            assert ids(theirs, ByState="FAILED") == ["STUBBED"]
-            assert ids(ours) == [job.id]
+            assert ids(stubbed, ByState="FAILED") == ["STUBBED"]
+            assert ids(mocked) == [job.id]
             stubber.assert_no_pending_responses()
         assert [call.operation for call in copy_jobs.calls] == ["ListCopyJobs"]
 

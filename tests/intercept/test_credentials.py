@@ -39,7 +39,7 @@ def by_a_variable(monkeypatch):
 
 @pytest.fixture(params=[by_boto3, by_the_default_session, by_botocore, by_a_variable])
 def of_prod(request, monkeypatch):
-    """Makes a session of a profile that no file has."""
+    """Function that makes a session of a profile that no file has."""
     return functools.partial(request.param, monkeypatch)
 
 

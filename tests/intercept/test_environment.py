@@ -17,7 +17,7 @@ CANARY = "AKIACANARY"
 
 
 def access_key_ids(client) -> list[str]:
-    """The access key ids in the Authorization headers that one call sends."""
+    """Return the access key ids in the Authorization headers that one call sends."""
     sent = []
 
     def look(request, **_):
@@ -33,7 +33,7 @@ def access_key_ids(client) -> list[str]:
 
 @pytest.fixture
 def process_was_run(tmp_path, monkeypatch):
-    """A HOME whose AWS files hold credentials, and name a command that would print some and leave this file."""
+    """HOME whose AWS files have credentials, and a command for more. The file exists once the command was run."""
     aws = tmp_path / ".aws"
     aws.mkdir()
     traced = tmp_path / "process-was-run"
@@ -96,7 +96,7 @@ def test_no_other_source_of_credentials_is_asked(monkeypatch, environment):
         assert access_key_ids(boto3.client("backup")) == [os.environ["AWS_ACCESS_KEY_ID"]]
 
 
-def test_an_instance_s_credentials_are_out_of_reach_of_who_asks_for_them():
+def test_an_instance_s_credentials_are_out_of_reach_of_a_program_that_fetches_them_itself():
     config = {"ec2_metadata_service_endpoint": "http://[fd00:ec2::254]"}
     fetcher = InstanceMetadataFetcher(num_attempts=1, env={}, config=config)
     with mock_copy_jobs():
@@ -233,7 +233,7 @@ def test_a_default_session_made_during_the_mock_is_gone_afterwards():
     assert boto3.DEFAULT_SESSION is None
 
 
-def test_what_a_program_sets_in_the_environment_during_the_mock_is_its_own(monkeypatch):
+def test_a_variable_that_a_program_sets_during_the_mock_stays(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:1")
     with mock_copy_jobs():
         os.environ["REPORT_BUCKET"] = "reports"

@@ -7,6 +7,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError, HTTPClientError
 from botocore.httpsession import URLLib3Session
+from listing import ids, without_the_handler
 
 from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
@@ -92,6 +93,33 @@ def test_a_call_to_a_host_that_is_not_aws_passes(no_sockets):
         with pytest.raises(EndpointConnectionError):
             client.list_buckets()
     assert no_sockets == ["minio.example.com"]
+    no_sockets.clear()
+
+
+@pytest.mark.parametrize("made", ["before the package's import", "after it"])
+def test_a_url_that_a_handler_changes_before_the_request_is_sent_decides(no_sockets, made):
+    def redirect(request, **_):
+        request.url = request.url.replace(*change)
+
+    with mock_copy_jobs(allow_unmocked=True) as copy_jobs:
+        job = copy_jobs.add()
+        once = Config(retries={"total_max_attempts": 1})
+        s3 = boto3.client("s3", endpoint_url="http://minio.example.com:9000", config=once)
+        backup = boto3.client("backup", endpoint_url="https://sts.us-east-1.amazonaws.com", config=once)
+        if made == "before the package's import":
+            for client in (s3, backup):
+                without_the_handler(client)
+        s3.meta.events.register("before-send", redirect)
+        change = ("http://minio.example.com:9000", "https://s3.us-east-1.amazonaws.com")
+        with pytest.raises(UnmockedCallError) as caught:
+            s3.list_buckets()
+        operation = "GET /" if made == "before the package's import" else "ListBuckets"
+        assert (caught.value.service, caught.value.operation) == ("s3", operation)
+        change = ("minio.example.com", "other.example.com")
+        with pytest.raises(EndpointConnectionError):
+            s3.list_buckets()
+        assert ids(backup) == [job.id]
+    assert no_sockets == ["other.example.com"]
     no_sockets.clear()
 
 

@@ -13,12 +13,9 @@ import responses
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST
 from traces import EVENTS, all_traces
 
-from mock_copyjobs import InvalidJobsError, UnmockedCallError, _pytest_report, mock_copy_jobs
+from mock_copyjobs import InvalidJobsError, UnmockedCallError, mock_copy_jobs
 
-# pytester drops what an inner run was first to import.
-assert callable(_pytest_report.section)
-
-# Credentials: none but the fake ones are in any request
+# Credentials: every request has the fake ones
 
 CANARY = "CANARY"
 KEYS = f"aws_access_key_id = AKIA{CANARY}\naws_secret_access_key = {CANARY}\naws_session_token = {CANARY}\n"
@@ -42,12 +39,12 @@ START_COPY_JOB = {
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A user's home with credentials of every kind in it, and the variables that lead to each; all say CANARY."""
+    """Home with credentials of every kind, and the variables that lead to each. All of them contain CANARY."""
     aws = tmp_path / ".aws"
     (aws / "sso" / "cache").mkdir(parents=True)
     marker, command, token = tmp_path / "process-was-run", tmp_path / "process.py", tmp_path / "token"
     document = {"Version": 1, "AccessKeyId": f"AKIA{CANARY}", "SecretAccessKey": CANARY, "SessionToken": CANARY}
-    # It has run out, so that whoever holds it would run the command again.
+    # It has expired, so that a client that uses it would run the command again.
     document["Expiration"] = "2020-01-01T00:00:00Z"
     command.write_text(f"open({str(marker)!r}, 'w').close()\nprint({json.dumps(document)!r})\n")
     token.write_text(CANARY)
@@ -90,7 +87,7 @@ HANDLER = ("before-send", keep, REGISTER_FIRST)
 
 @pytest.fixture
 def sent():
-    """All that clients made from now on are about to send, as text."""
+    """Requests of all clients that are made from now on, as text."""
     SENT.clear()
     BUILTIN_HANDLERS.append(HANDLER)
     yield SENT
@@ -131,7 +128,7 @@ def test_no_credentials_but_the_fake_ones_are_ever_sent(home, sent, monkeypatch,
     client = session("backup") if made == "client before" else None
     home["marker"].unlink(missing_ok=True)
     with mock_copy_jobs(allow_unmocked=True) as copy_jobs:
-        copy_jobs.on("ListBackupJobs", lambda params: {})
+        copy_jobs.on("ListBackupJobs", lambda call: {})
         client = client or (session or way(profile))("backup")
         client.list_copy_jobs()
         client.start_copy_job(**START_COPY_JOB)
@@ -282,7 +279,7 @@ ENDINGS = [None, ZeroDivisionError, KeyboardInterrupt, SystemExit, GeneratorExit
 
 
 def driven(awaitable):
-    """Runs an awaitable to its end without a loop, which has ideas of its own about what is raised."""
+    """Run an awaitable to its end without an event loop, which would handle some exceptions itself."""
     steps = awaitable.__await__()
     with contextlib.suppress(StopIteration):
         while True:
@@ -290,7 +287,7 @@ def driven(awaitable):
 
 
 def thrown_at(body, throw, close):
-    """Runs the body here, and throws what it raises into a generator; closes the generator otherwise."""
+    """Run the body here and throw its exception into a generator, or close the generator."""
     try:
         body()
     except BaseException as error:
@@ -300,7 +297,7 @@ def thrown_at(body, throw, close):
 
 
 def program(ending, ran):
-    """Uses the mock, and ends."""
+    """Use the mock, and end."""
     ran.append(boto3.client("backup").list_copy_jobs()["CopyJobs"])
     boto3.setup_default_session(region_name="eu-west-1")
     if ending is not None:
@@ -309,7 +306,7 @@ def program(ending, ran):
 
 @pytest.fixture(params=["nothing else", "all else"])
 def surroundings(request, home, monkeypatch):
-    """Nothing but the mock, or beside it a user's credentials, default session and `responses`."""
+    """The mock alone, or beside credentials, a default session and `responses`."""
     if request.param == "nothing else":
         yield
         return
@@ -347,7 +344,7 @@ def test_the_comparison_sees_the_mock():
         boto3.client("backup")
         during = all_traces()
     same = {name for name in before if before[name] == during.get(name)}
-    # None of ours: what others have put there is compared.
+    # The mock does not patch these. They are compared because other tools do.
     assert same - set(os.environ) - {"moto.backup.urls.url_paths"} == {
         "HTTPAdapter.send",
         "BUILTIN_HANDLERS",

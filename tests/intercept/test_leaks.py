@@ -1,4 +1,4 @@
-"""What a start and a stop leave behind in the process; `benchmarks/leaks.py` counts after 10,000 of them."""
+"""Objects that starts and stops leave in the process. `benchmarks/leaks.py` counts them after 10,000 mocks."""
 
 import gc
 

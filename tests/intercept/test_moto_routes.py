@@ -5,15 +5,12 @@ import moto.backup.urls
 import pytest
 import requests
 from botocore.exceptions import ClientError
+from listing import ids
 from moto import mock_aws
 
 from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
 ROLE = "arn:aws:iam::111122223333:role/auditor"
-
-
-def ids(client, **parameters) -> list[str]:
-    return [job["CopyJobId"] for job in client.list_copy_jobs(**parameters)["CopyJobs"]]
 
 
 @pytest.fixture(params=["moto outside", "moto inside"])
@@ -34,7 +31,7 @@ def assume_role() -> boto3.Session:
     )
 
 
-def test_copy_jobs_are_ours(copy_jobs):
+def test_the_mock_answers_copy_jobs(copy_jobs):
     job = copy_jobs.add(State="FAILED")
     copy_jobs.add(State="RUNNING")
     client = boto3.client("backup")
@@ -47,32 +44,32 @@ def test_a_call_is_answered_and_recorded_once(copy_jobs):
     assert [call.operation for call in copy_jobs.calls] == ["ListCopyJobs"]
 
 
-def test_a_handler_of_ours_is_asked_once(copy_jobs):
-    asked = []
-    copy_jobs.on("ListBackupJobs", lambda params: asked.append(params) or {"BackupJobs": []})
+def test_a_callable_of_on_is_called_once(copy_jobs):
+    calls = []
+    copy_jobs.on("ListBackupJobs", lambda call: calls.append(dict(call)) or {"BackupJobs": []})
     boto3.client("backup").list_backup_jobs()
-    assert asked == [{}]
+    assert calls == [{}]
 
 
-def test_vaults_stay_moto_s_through_the_same_client(copy_jobs):
+def test_moto_answers_vaults_through_the_same_client(copy_jobs):
     client = boto3.client("backup")
     client.create_backup_vault(BackupVaultName="dr-vault")
     assert [vault["BackupVaultName"] for vault in client.list_backup_vaults()["BackupVaultList"]] == ["dr-vault"]
     assert ids(client) == []
 
 
-def test_s3_stays_moto_s(copy_jobs):
+def test_moto_answers_s3(copy_jobs):
     client = boto3.client("s3")
     client.create_bucket(Bucket="reports")
     client.put_object(Bucket="reports", Key="copy-jobs/", Body=b"report")
     assert client.get_object(Bucket="reports", Key="copy-jobs/")["Body"].read() == b"report"
 
 
-def test_sts_stays_moto_s(copy_jobs):
+def test_moto_answers_sts(copy_jobs):
     assert boto3.client("sts").get_caller_identity()["Account"] == "123456789012"
 
 
-def test_requests_to_moto_s_services_stay_moto_s(copy_jobs):
+def test_moto_answers_requests_to_its_services(copy_jobs):
     boto3.client("s3").create_bucket(Bucket="reports")
     boto3.client("s3").put_object(Bucket="reports", Key="copy-jobs", Body=b"report")
     url = boto3.client("s3").generate_presigned_url("get_object", Params={"Bucket": "reports", "Key": "copy-jobs"})
@@ -81,25 +78,25 @@ def test_requests_to_moto_s_services_stay_moto_s(copy_jobs):
 
 
 def test_on_answers_before_moto(copy_jobs):
-    copy_jobs.on("ListBackupVaults", lambda params: {"BackupVaultList": [{"BackupVaultName": "mine"}]})
+    copy_jobs.on("ListBackupVaults", lambda call: {"BackupVaultList": [{"BackupVaultName": "mine"}]})
     vaults = boto3.client("backup").list_backup_vaults()["BackupVaultList"]
     assert [vault["BackupVaultName"] for vault in vaults] == ["mine"]
 
 
-def test_what_neither_mock_knows_never_leaves_the_machine(copy_jobs):
+def test_an_operation_that_neither_mock_knows_is_never_sent(copy_jobs):
     client = boto3.client("backup")
     with pytest.raises((UnmockedCallError, ClientError)):
         client.list_legal_holds()
 
 
-def test_what_moto_lets_pass_never_leaves_the_machine(copy_jobs):
+def test_a_call_that_moto_lets_pass_is_never_sent(copy_jobs):
     client = boto3.client("backup-gateway", endpoint_url="https://backup-gateway.us-east-1.api.aws")
     with pytest.raises(UnmockedCallError) as caught:
         client.list_gateways()
     assert (caught.value.service, caught.value.operation) == ("backup-gateway", "ListGateways")
 
 
-def test_what_moto_lets_pass_from_requests_never_leaves_the_machine(copy_jobs):
+def test_a_request_that_moto_lets_pass_is_never_sent(copy_jobs):
     with requests.Session() as session, pytest.raises(UnmockedCallError) as caught:
         session.get("https://backup-gateway.us-east-1.api.aws/gateways")
     assert (caught.value.service, caught.value.operation) == ("backup-gateway.us-east-1.api.aws", "GET /gateways")
@@ -142,10 +139,10 @@ def test_an_access_key_id_of_twelve_digits_names_its_account_under_moto(copy_job
     assert ids(client) == [job.id]
 
 
-# Doors that are moto's own
+# moto's routes
 
 
-OLDER_THAN_OUR_IMPORT = """
+OLDER_THAN_THE_IMPORT = """
     import sys
     import boto3
     from botocore.config import Config
@@ -167,7 +164,7 @@ OLDER_THAN_OUR_IMPORT = """
         assert found == [job.id for job in reversed(jobs)], found
         assert client.describe_copy_job(CopyJobId=found[0])["CopyJob"]["State"] == "FAILED"
         assert client.list_backup_vaults()["BackupVaultList"] == []
-        copy_jobs.on("ListBackupVaults", lambda params: {{"BackupVaultList": [{{"BackupVaultName": "mine"}}]}})
+        copy_jobs.on("ListBackupVaults", lambda call: {{"BackupVaultList": [{{"BackupVaultName": "mine"}}]}})
         try:
             client.list_copy_jobs(ByState="BOGUS")
         except ClientError as error:
@@ -188,13 +185,13 @@ OLDER_THAN_OUR_IMPORT = """
         ("mock_aws().start()", "mock_copy_jobs()"),
     ],
 )
-def test_a_client_with_moto_s_handler_and_older_than_our_import_is_answered(run_script, first, order):
-    script = OLDER_THAN_OUR_IMPORT.format(first=first, order=order)
+def test_a_client_with_moto_s_handler_and_older_than_the_import_is_answered(run_script, first, order):
+    script = OLDER_THAN_THE_IMPORT.format(first=first, order=order)
     url = "https://backup.us-east-1.amazonaws.com/copy-jobs/"
     assert run_script(script) == (f'InvalidParameterValueException ByState\n4\nRead timeout on endpoint URL: "{url}"\n')
 
 
-def test_a_client_older_than_our_import_is_answered_with_moto_inside(run_script):
+def test_a_client_older_than_the_import_is_answered_with_moto_inside(run_script):
     script = """
         import boto3
         from moto import mock_aws
@@ -224,7 +221,7 @@ def test_moto_s_routes_are_as_before_after_an_exception():
     assert moto.backup.urls.url_paths == before
 
 
-def test_after_our_mock_moto_answers_copy_jobs_as_it_always_did():
+def test_after_the_mock_moto_answers_copy_jobs_as_before():
     with mock_aws():
         client = boto3.client("backup", region_name="us-east-1")
         with mock_copy_jobs():
@@ -234,7 +231,7 @@ def test_after_our_mock_moto_answers_copy_jobs_as_it_always_did():
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
 
 
-def test_after_moto_s_mock_ours_goes_on():
+def test_after_moto_s_mock_this_one_goes_on():
     with mock_copy_jobs(allow_unmocked=True) as copy_jobs:
         job = copy_jobs.add()
         with mock_aws():
@@ -244,7 +241,7 @@ def test_after_moto_s_mock_ours_goes_on():
             client.list_backup_vaults()
 
 
-def test_moto_s_reset_leaves_our_jobs_to_us():
+def test_moto_s_reset_leaves_the_jobs_alone():
     with mock_copy_jobs() as copy_jobs, mock_aws():
         job = copy_jobs.add()
         with mock_aws():
@@ -277,7 +274,7 @@ def test_both_decorators_fit_on_one_function(order):
 
 
 @pytest.mark.parametrize("environment", [{}, {"AWS_ACCESS_KEY_ID": "AKIAOWN", "AWS_SECRET_ACCESS_KEY": "own"}])
-def test_moto_s_mock_stopped_before_ours_that_started_later_leaves_everything_as_it_was(environment, monkeypatch):
+def test_moto_s_mock_stopped_before_this_one_that_started_later_leaves_everything_as_it_was(environment, monkeypatch):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     before = dict(os.environ)
@@ -290,10 +287,10 @@ def test_moto_s_mock_stopped_before_ours_that_started_later_leaves_everything_as
     assert (dict(os.environ), boto3.DEFAULT_SESSION) == (before, None)
 
 
-# Canary
+# Guard
 
 
-def test_the_seams_exist_and_moto_has_no_list_copy_jobs_of_its_own_yet():
+def test_moto_has_no_list_copy_jobs_of_its_own_yet():
     from moto.backup.models import BackupBackend
     from moto.backup.responses import BackupResponse
     from moto.core.responses import BaseResponse

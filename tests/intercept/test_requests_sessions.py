@@ -32,7 +32,7 @@ def signed(
     service: str = "backup",
     body: str | io.BytesIO | None = None,
 ) -> requests.PreparedRequest:
-    """A request as a program makes it that signs by itself and sends with requests."""
+    """Return a request of a program that signs by itself and sends with requests."""
     request = AWSRequest(method=method, url=url, data=body)
     SigV4Auth(Credentials(access_key_id, "secret"), service, region_name).add_auth(request)
     return requests.Request(method, url, headers=dict(request.headers), data=body).prepare()
@@ -44,7 +44,7 @@ def listed(session, url=f"{HOST}/copy-jobs/", **given) -> list[str]:
     return [job["CopyJobId"] for job in answer.json()["CopyJobs"]]
 
 
-# What is ours
+# Answers
 
 
 @pytest.mark.parametrize("path", ["/copy-jobs/", "/copy-jobs"])
@@ -159,7 +159,7 @@ def test_an_error_is_answered_as_it_goes_over_the_wire(session):
 
 def test_on_answers_a_signed_request_too(session):
     with mock_copy_jobs() as copy_jobs:
-        copy_jobs.on("ListBackupJobs", lambda params: {"BackupJobs": [{"BackupJobId": "B-1"}]})
+        copy_jobs.on("ListBackupJobs", lambda call: {"BackupJobs": [{"BackupJobId": "B-1"}]})
         answer = session.send(signed(f"{HOST}/backup-jobs/"))
     assert answer.json() == {"BackupJobs": [{"BackupJobId": "B-1"}]}
 
@@ -184,7 +184,7 @@ def test_a_connection_that_is_made_to_fail_is_the_library_s_own_error(session):
             session.send(signed(f"{HOST}/copy-jobs/"))
 
 
-# What nobody answers
+# Refusals
 
 
 def test_another_backup_operation_is_refused_by_name(session):
@@ -221,7 +221,7 @@ def test_aws_hosts_are_refused_where_responses_lets_them_pass(session):
             session.get("https://reports.s3.amazonaws.com/2026.csv")
 
 
-# What is not ours
+# Requests to other hosts, and other mocks of requests
 
 
 def test_a_host_that_is_not_aws_passes(session, no_sockets):
@@ -232,39 +232,39 @@ def test_a_host_that_is_not_aws_passes(session, no_sockets):
 
 
 @pytest.mark.parametrize("order", ["responses outside", "responses inside"])
-def test_responses_answers_what_is_its_own_and_we_what_is_ours(session, order):
-    theirs, ours = responses.RequestsMock(), mock_copy_jobs()
-    outer, inner = (theirs, ours) if order == "responses outside" else (ours, theirs)
+def test_responses_answers_its_own_hosts_and_the_mock_aws_backup(session, order):
+    others, mock = responses.RequestsMock(), mock_copy_jobs()
+    outer, inner = (others, mock) if order == "responses outside" else (mock, others)
     with outer, inner:
-        theirs.get("https://example.com/copy-jobs/", json={"CopyJobs": "theirs"})
-        theirs.post("https://hooks.example.com/audit/copy-job-summaries", status=202)
-        assert session.get("https://example.com/copy-jobs/").json() == {"CopyJobs": "theirs"}
+        others.get("https://example.com/copy-jobs/", json={"CopyJobs": "others"})
+        others.post("https://hooks.example.com/audit/copy-job-summaries", status=202)
+        assert session.get("https://example.com/copy-jobs/").json() == {"CopyJobs": "others"}
         assert session.post("https://hooks.example.com/audit/copy-job-summaries", json={}).status_code == 202
         assert listed(session) == []
-        assert [call.request.url for call in theirs.calls] == [
+        assert [call.request.url for call in others.calls] == [
             "https://example.com/copy-jobs/",
             "https://hooks.example.com/audit/copy-job-summaries",
         ]
 
 
 @pytest.mark.parametrize("order", ["responses outside", "responses inside"])
-def test_responses_refuses_what_nobody_answers_as_it_always_did(session, order):
-    theirs, ours = responses.RequestsMock(), mock_copy_jobs()
-    outer, inner = (theirs, ours) if order == "responses outside" else (ours, theirs)
+def test_responses_refuses_other_hosts_as_without_the_mock(session, order):
+    others, mock = responses.RequestsMock(), mock_copy_jobs()
+    outer, inner = (others, mock) if order == "responses outside" else (mock, others)
     with outer, inner, pytest.raises(requests.ConnectionError, match="Connection refused by Responses"):
         session.get("https://example.com/unknown")
 
 
 @pytest.mark.parametrize("order", ["responses outside", "responses inside"])
-def test_responses_may_answer_an_aws_host_that_is_not_ours(session, order):
-    theirs, ours = responses.RequestsMock(), mock_copy_jobs()
-    outer, inner = (theirs, ours) if order == "responses outside" else (ours, theirs)
+def test_responses_may_answer_another_service_of_aws(session, order):
+    others, mock = responses.RequestsMock(), mock_copy_jobs()
+    outer, inner = (others, mock) if order == "responses outside" else (mock, others)
     with outer, inner:
-        theirs.get("https://reports.s3.amazonaws.com/2026.csv", body="a,b")
+        others.get("https://reports.s3.amazonaws.com/2026.csv", body="a,b")
         assert session.get("https://reports.s3.amazonaws.com/2026.csv").text == "a,b"
 
 
-def test_an_aws_url_s_adapter_has_what_the_session_s_own_has(session):
+def test_an_aws_url_s_adapter_has_the_attributes_of_the_session_s_own(session):
     session.mount("https://", requests.adapters.HTTPAdapter(max_retries=3))
     with mock_copy_jobs():
         adapter = session.get_adapter(HOST)
@@ -306,12 +306,12 @@ def test_get_adapter_is_as_before_afterwards(error):
     assert requests.Session.get_adapter is before
 
 
-def test_what_somebody_else_has_put_over_the_mock_and_not_taken_away_is_left_alone(monkeypatch):
-    monkeypatch.setattr(requests.Session, "get_adapter", requests.Session.get_adapter)  # put back at the very end
+def test_a_patch_over_the_mock_that_outlives_it_is_left_alone(monkeypatch):
+    monkeypatch.setattr(requests.Session, "get_adapter", requests.Session.get_adapter)  # restored at the very end
     with mock_copy_jobs():
-        monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: "theirs")
+        monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: "another")
     with requests.Session() as session:
-        assert session.get_adapter(HOST) == "theirs"
+        assert session.get_adapter(HOST) == "another"
 
 
 def test_after_the_mock_a_request_asks_the_network_again(session, no_sockets):
