@@ -95,7 +95,7 @@ class JobFactory:
         """Draft the job of a document: a record as it is, any other completed. Return its id.
 
         Raises:
-            InvalidJobsError: A field is wrong. The message names the seed's place.
+            InvalidJobsError: A field is wrong. The message names the document's place.
         """
         try:
             prepared = self._recorded(located) or self.complete(located.document, None, where=located.where)
