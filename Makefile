@@ -32,7 +32,7 @@ matrix: $(READY)  ## the suite on each installed Python, on the lowest and the h
 	$(BIN)/nox $(NOX)
 
 lowest: $(READY)  ## the suite on the lowest versions that setup.cfg allows
-	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)"
+	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)" -- tests examples
 
 dist: $(READY)  ## sdist and wheel in dist/, their contents checked, and the wheel tested apart from the source
 	$(BIN)/nox --session build wheel

@@ -11,6 +11,8 @@ import pytest
 import mock_copyjobs
 from mock_copyjobs import InvalidFieldError, InvalidJobsError, mock_copy_jobs
 
+OPTIONS = ("-o", "asyncio_default_fixture_loop_scope=function")
+
 STATES = "CREATED, RUNNING, COMPLETED, FAILED, PARTIAL"
 OF_BACKUP_JOBS = "is a state of backup jobs, not of copy jobs."
 
@@ -35,7 +37,7 @@ def test_the_report_of_an_error_is_the_user_s_line_and_one_message(pytester, lin
     pytester.makepyfile(
         f"import warnings\nfrom mock_copyjobs import mock_copy_jobs\n\ndef test_it(copy_jobs):\n    {line}\n"
     )
-    lines = pytester.runpytest("-p", "no:randomly").outlines
+    lines = pytester.runpytest(*OPTIONS, "-p", "no:randomly").outlines
     start = next(number for number, shown in enumerate(lines) if "= FAILURES =" in shown)
     stop = next(number for number, shown in enumerate(lines) if "Captured" in shown or "- copy jobs -" in shown)
     report = lines[start + 1 : stop]
@@ -47,14 +49,14 @@ def test_the_report_of_an_error_is_the_user_s_line_and_one_message(pytester, lin
 
 def test_a_bad_option_at_import_shows_the_user_s_line_and_one_message(pytester):
     pytester.makepyfile("from mock_copyjobs import mock_copy_jobs\n\n@mock_copy_jobs(page_size=0)\ndef test_it(): ...")
-    result = pytester.runpytest()
+    result = pytester.runpytest(*OPTIONS)
     result.stdout.fnmatch_lines(["*.py:3: in <module>", "    @mock_copy_jobs(page_size=0)", "E   ValueError: *got 0"])
     result.stdout.no_fnmatch_line("*mock_copyjobs/*.py:*")
 
 
 def test_a_bad_marker_option_is_three_lines(pytester):
     pytester.makepyfile("import pytest\n\n@pytest.mark.copy_jobs(page_size=0)\ndef test_it(copy_jobs): ...")
-    lines = pytester.runpytest().outlines
+    lines = pytester.runpytest(*OPTIONS).outlines
     start = next(number for number, shown in enumerate(lines) if "= ERRORS =" in shown)
     stop = next(number for number, shown in enumerate(lines) if "short test summary" in shown)
     assert len(lines[start + 1 : stop]) == 2
@@ -71,14 +73,14 @@ def test_an_error_of_the_package_s_own_code_shows_its_frames(pytester):
             copy_jobs.add()
         """
     )
-    pytester.runpytest().stdout.fnmatch_lines(["*mock_copyjobs/jobs/factory.py:*"])
+    pytester.runpytest(*OPTIONS).stdout.fnmatch_lines(["*mock_copyjobs/jobs/factory.py:*"])
 
 
 def test_a_blocked_call_shows_no_frame_of_the_package(pytester):
     pytester.makepyfile(
         "import boto3\n\ndef test_it(copy_jobs):\n    boto3.client('s3').list_buckets()\n", conftest="", test_b=""
     )
-    result = pytester.runpytest()
+    result = pytester.runpytest(*OPTIONS)
     result.stdout.fnmatch_lines([">       boto3.client('s3').list_buckets()", "E * s3:ListBuckets is not mocked.*"])
     result.stdout.no_fnmatch_line("*mock_copyjobs/*.py:*: *")
 
@@ -153,7 +155,9 @@ def test_a_wrong_option_gets_the_right_one(given, meant):
 
 def test_a_marker_s_wrong_argument_gets_the_right_one(pytester):
     pytester.makepyfile("import pytest\n\n@pytest.mark.copy_jobs(region='x')\ndef test_it(copy_jobs): ...")
-    pytester.runpytest().stdout.fnmatch_lines(["*has no argument 'region'. Did you mean region_name? Its arguments: *"])
+    pytester.runpytest(*OPTIONS).stdout.fnmatch_lines(
+        ["*has no argument 'region'. Did you mean region_name? Its arguments: *"]
+    )
 
 
 def test_a_document_given_to_add_or_add_many_is_told_where_to_go(copy_jobs):

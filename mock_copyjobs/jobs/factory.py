@@ -92,10 +92,10 @@ class JobFactory:
         return self._store.draft(*self.complete(fields, region_name))
 
     def draft_document(self, located: files.Located) -> str:
-        """Draft a seed's job: a record as it is, another document completed. Return its id.
+        """Draft the job of a document: a record as it is, any other completed. Return its id.
 
         Raises:
-            InvalidJobsError: A field is wrong. The message names the seed's place.
+            InvalidJobsError: A field is wrong. The message names the document's place.
         """
         try:
             prepared = self._recorded(located) or self.complete(located.document, None, where=located.where)

@@ -110,6 +110,7 @@ class Walk:
                 job.update(ResourceType=values[1])
 
 
+@pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # random dates, also senseless ones
 @examples
 @given(
     st.lists(moments, min_size=1, max_size=20),

@@ -11,6 +11,8 @@ from mock_copyjobs.aws import arns, partitions
 from mock_copyjobs.cli.generate import generated
 from mock_copyjobs.jobs import files
 
+OPTIONS = ("-o", "asyncio_default_fixture_loop_scope=function")
+
 ROOT = Path(__file__).parents[2]
 VAULT = "arn:aws:backup:us-east-1:123456789012:backup-vault:vault"
 VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0123"
@@ -166,11 +168,11 @@ def test_a_warning_of_a_decorator_and_of_the_marker_points_at_them(pytester):
         def test_b(): ...
         """
     )
-    result = pytester.runpytest("-p", "no:randomly", "-W", "always::mock_copyjobs.CopyJobWarning")
+    result = pytester.runpytest(*OPTIONS, "-p", "no:randomly", "-W", "always::mock_copyjobs.CopyJobWarning")
     result.assert_outcomes(passed=2, warnings=2)
     lines = (f"*.py:{line}: CopyJobWarning: jobs?0?: {TYPE_PROBLEM}" for line in (4, 7))
     result.stdout.fnmatch_lines([f"*{line}" for line in lines])
-    result = pytester.runpytest("-p", "no:randomly", "-W", "error::mock_copyjobs.CopyJobWarning")
+    result = pytester.runpytest(*OPTIONS, "-p", "no:randomly", "-W", "error::mock_copyjobs.CopyJobWarning")
     result.assert_outcomes(failed=1, errors=1)
     result.stdout.fnmatch_lines([f"*.py:7: jobs?0?: {TYPE_PROBLEM}"])
 

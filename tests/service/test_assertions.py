@@ -87,9 +87,9 @@ CHECKS = ["assert_called", "assert_not_called"]
 
 
 @pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("name", ["ListCopyJob", "list_copy_jobs", "DescribeJob"])
+@pytest.mark.parametrize("name", ["ListCopyJob", "list_copy_jobs", "DescribeCopyJobs"])
 def test_an_operation_that_does_not_exist_is_refused_with_the_nearest(registry, check, name):
-    nearest = {"DescribeJob": "DescribeScanJob"}.get(name, "ListCopyJobs")
+    nearest = {"DescribeCopyJobs": "DescribeCopyJob"}.get(name, "ListCopyJobs")
     assert outcomes.complaint(ValueError, getattr(registry, check), name) == (
         f"{check}: expected an operation of AWS Backup, got {name!r}. Did you mean {nearest}?"
     )
