@@ -136,6 +136,25 @@ def test_calls_alike_are_named_once_with_their_count(make_client):
     )
 
 
+def test_every_requirement_that_is_not_met_is_told_together(make_client):
+    mock = mock_copy_jobs(require_all_pages=True, page_size=1)
+    copy_jobs = mock.start()
+    copy_jobs.add_many(2)
+    copy_jobs.fail_next("ThrottlingException", operation="DescribeCopyJob")
+    client = make_client(region_name="us-east-1")
+    client.list_copy_jobs()
+    with pytest.raises(UnmockedCallError):
+        client.list_backup_jobs()
+    with pytest.raises(AssertionError) as told:
+        mock.stop()
+
+    assert [problem.splitlines()[0] for problem in str(told.value).split("\n\n")] == [
+        "1 call was blocked, since no mock answers it, and the program went on:",
+        "1 fault was never triggered.",
+        "1 answer carried a NextToken that was never sent back.",
+    ]
+
+
 def test_a_reset_forgets_blocked_calls(make_client):
     with mock_copy_jobs() as copy_jobs:
         with pytest.raises(UnmockedCallError):

@@ -86,6 +86,9 @@ def sweep(*, forget_variables: bool = False) -> None:
 
 
 def _undo(change: _Change) -> None:
+    if not _pending and change.place.holds(change.replacement):
+        change.place.put(change.before)
+        return
     # A program may set the same variable in each of many mocks. Of equal changes, the latest is kept.
     if change in _pending:
         _pending.remove(change)

@@ -96,19 +96,21 @@ class Service(ServiceState):
                 raise
 
     def unmet_requirement(self) -> str | None:
-        """Return what a test at its end missed of the options' requirements, or None. Each is returned once."""
+        """Return every requirement of the options that a test at its end did not meet, or None. Each is told once."""
         faults, calls, unmocked = self._reported
         self._reported = len(self.faults), len(self.log.calls), len(self.unmocked_calls)
-        try:
-            if not self.options.allow_unmocked:
-                assertions.nothing_unmocked(self, since=unmocked)
-            if self.options.require_all_faults:
-                assertions.all_faults_met(self, since=faults)
-            if self.options.require_all_pages:
-                assertions.all_pages_read(self, since=calls)
-        except AssertionError as error:
-            return str(error)
-        return None
+        problems = []
+        for is_required, check, since in (
+            (not self.options.allow_unmocked, assertions.nothing_unmocked, unmocked),
+            (self.options.require_all_faults, assertions.all_faults_met, faults),
+            (self.options.require_all_pages, assertions.all_pages_read, calls),
+        ):
+            if is_required:
+                try:
+                    check(self, since=since)
+                except AssertionError as error:
+                    problems.append(str(error))
+        return "\n\n".join(problems) or None
 
     def reset(self) -> None:
         """Remove jobs, calls, faults and handlers."""
