@@ -124,6 +124,14 @@ def is_on(monkeypatch, no_sockets) -> Iterator[Callable[[], bool]]:
 
 
 @pytest.fixture
+def pytester(pytester, monkeypatch) -> pytest.Pytester:
+    """Pytest's own fixture: its runs report alike everywhere, since in CI pytest cuts no line of its summary."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("BUILD_NUMBER", raising=False)
+    return pytester
+
+
+@pytest.fixture
 def run_tests(pytester) -> Callable[..., pytest.RunResult]:
     """Function that runs a test file in this process and checks its outcomes: one test passes, if none are given."""
     with mock_copy_jobs():
