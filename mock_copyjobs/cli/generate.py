@@ -1,14 +1,11 @@
 """Generate: a jobs file of any size, one document at a time."""
 
-import itertools
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_copyjobs.aws import arns, model, partitions, timestamps
 from mock_copyjobs.exceptions import nearest
-from mock_copyjobs.jobs import files
 from mock_copyjobs.jobs.defaults import fill
 from mock_copyjobs.jobs.seeded import Draws, copy_job_id
 
@@ -99,21 +96,7 @@ def _documents(
         yield fill(given, (), seed=seed, account_id=_ACCOUNT, region_name=region, now_ms=max(end, created))
 
 
-def write(documents: Iterable[Mapping[str, Any]], count: int, form: str) -> None:
-    """Write documents to standard output, as the AWS CLI prints them or, in the form jsonl, as JSON Lines."""
-    printed = map(files.printed, _with_progress(documents, count))
-    if form == "jsonl":
-        for document in printed:
-            sys.stdout.write(json.dumps(document) + "\n")
-        return
-    sys.stdout.write('{\n    "CopyJobs": [')
-    for separator, document in zip(itertools.chain([""], itertools.repeat(",")), printed):  # noqa: B905  # one is endless
-        lines = json.dumps(document, indent=4).replace("\n", "\n        ")
-        sys.stdout.write(f"{separator}\n        {lines}")
-    sys.stdout.write("\n    ]\n}\n")
-
-
-def _with_progress(documents: Iterable[Mapping[str, Any]], count: int) -> Iterator[Mapping[str, Any]]:
+def with_progress(documents: Iterable[Mapping[str, Any]], count: int) -> Iterator[Mapping[str, Any]]:
     """Yield the documents, and draw a bar where standard error is a terminal and standard output is not."""
     # sys.stderr is None where standard error is closed.
     shows = count >= _PROGRESS_STEP and sys.stderr is not None and sys.stderr.isatty() and not sys.stdout.isatty()

@@ -1,8 +1,12 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from loopback import command, environment
@@ -40,11 +44,23 @@ def written(tmp_path):
     return write
 
 
-def apart(*arguments: str, **given) -> subprocess.CompletedProcess:
+def apart(*arguments: str, input: str | None = None, **given) -> subprocess.CompletedProcess:  # noqa: A002  # as in run
     """Run the command line in a process of its own."""
     return subprocess.run(
-        command(*arguments), capture_output=True, text=True, check=False, env={**environment(), **given}
+        command(*arguments), input=input, capture_output=True, text=True, check=False, env={**environment(), **given}
     )
+
+
+@contextmanager
+def started(*arguments: str, **given) -> Iterator[subprocess.Popen]:
+    """Run the command line in a process of its own, and end it if the test has not."""
+    with subprocess.Popen(
+        command(*arguments), stderr=subprocess.PIPE, text=True, env=environment(), **given
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def jobs_of(output: str | bytes) -> list[dict]:
@@ -90,6 +106,19 @@ def test_a_generated_file_loads_and_its_jobs_are_answered_as_written(run, writte
 def test_a_generated_file_is_valid(run, written):
     path = written("jobs.json", run("generate", "50", "--composite", "5", *SPAN)[1])
     assert run("validate", path) == (0, f"{path}: 50 jobs, no errors\n", "")
+
+
+@pytest.mark.parametrize("end", ["0001-01-01", "0001-01-02", "9999-12-31T23:59:59.999"])
+def test_jobs_may_be_created_on_the_first_and_the_last_days_that_python_knows(run, end):
+    status, output, errors = run("generate", "3", "--to", end)
+    assert (status, errors) == (0, "")
+    assert jobs_of(output)[-1]["CreationDate"].startswith(end)
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_file_of_no_jobs_loads(run, written, form):
+    path = written(f"jobs.{form}", run("generate", "0", "--format", form)[1])
+    assert run("validate", path) == (0, f"{path}: 0 jobs, no errors\n", "")
 
 
 def test_json_lines_have_one_job_each(run):
@@ -197,6 +226,57 @@ def test_show_of_no_jobs_says_so(run, written):
     assert run("show", path) == (0, f"0 jobs in {path}\n", "")
 
 
+def test_show_has_children_below_their_parents_whose_state_follows(run, written):
+    documents = [
+        {"CopyJobId": "child-1", "ParentJobId": "parent", "State": "FAILED", "CreationDate": "2026-03-01"},
+        {"CopyJobId": "parent", "CreationDate": "2026-03-02"},
+        {"CopyJobId": "grandparent", "CreationDate": "2026-03-03", "CompletionDate": None},
+        {"CopyJobId": "alone", "ParentJobId": "elsewhere", "State": "RUNNING", "CreationDate": "2026-03-01T12:00Z"},
+        {"CopyJobId": "child-2", "ParentJobId": "parent", "State": "COMPLETED", "CreationDate": "2026-03-01"},
+        {"CopyJobId": "grandchild", "ParentJobId": "child-2", "State": "FAILED", "CreationDate": "2026-03-01"},
+    ]
+    documents[1]["ParentJobId"] = "grandparent"
+    status, output, errors = run("show", written("jobs.json", json.dumps(documents)))
+    assert (status, errors) == (0, "")
+    table = output.split("\n\n")[1].splitlines()[1:-1]
+    assert [line[:18].rstrip() for line in table] == [
+        "alone",
+        "grandparent",
+        "  parent",
+        "    child-1",
+        "    child-2",
+        "      grandchild",
+    ]
+    assert [line.split()[1] for line in table] == ["RUNNING", "PARTIAL", "PARTIAL", "FAILED", "COMPLETED", "FAILED"]
+    with mock_copy_jobs(jobs=documents) as copy_jobs:
+        assert [copy_jobs[line.split()[0]]["State"] for line in table] == [line.split()[1] for line in table]
+    assert "Families, by their parent's state:\n        2  PARTIAL\n        1  COMPLETED\n" in output
+
+
+def test_show_names_account_region_vaults_and_resource(run, written):
+    job = {
+        "SourceBackupVaultArn": "arn:aws:backup:eu-west-1:111122223333:backup-vault:home",
+        "DestinationBackupVaultArn": "arn:aws:backup:eu-central-1:444455556666:backup-vault:away",
+        "ResourceArn": "arn:aws:ec2:eu-west-1:111122223333:volume/vol-1",
+    }
+    output = run("show", written("jobs.json", json.dumps([job])))[1]
+    assert "  EBS   eu-west-1  111122223333  home  444455556666/eu-central-1/away  volume/vol-1  " in output
+
+
+def test_control_characters_do_not_reach_the_terminal(run, written):
+    path = written("jobs.jsonl", '{"CopyJobId": "\\u001b[31mred\\u009b\u202e"}\n')
+    output = run("show", path)[1]
+    assert "\\x1b[31mred\\x9b" in output
+    assert all(line.isprintable() for line in output.splitlines())
+    path = written(
+        "more.jsonl", '{"CreatedBy": {"\\u001b[31m": 1}, "ParentJobId": "a\\u001bb", "CopyJobId": "a\\u001bb"}\n'
+    )
+    output = run("validate", path)[1]
+    assert "CreatedBy.\\x1b[31m: " in output
+    assert "\x1b" not in output
+    assert "\x1b" not in run("show", path)[2]
+
+
 # validate
 
 
@@ -242,6 +322,25 @@ def test_a_file_that_is_no_jobs_file_is_refused_in_one_line(run, written, name, 
     assert words in errors
 
 
+def test_validate_prints_suspicions_as_warnings_and_passes(run, written):
+    path = written("jobs.json", '[\n{},\n{"ResourceType": "ebs"},\n{"ResourceType": "ebs", "State": "FAILD"}\n]')
+    problem = "warning: ResourceType: expected a type as AWS writes it, got 'ebs'. Did you mean EBS?"
+    states = "CREATED, RUNNING, COMPLETED, FAILED, PARTIAL"
+    error = f"State: expected one of {states}, got 'FAILD'. Did you mean FAILED?"
+    expected = f"{path}:3: {problem}\n{path}:4: {error}\n{path}: 3 jobs, 1 error, 1 warning\n"
+    assert run("validate", path) == (1, expected, "")
+    path = written("good.json", '[{"ResourceType": "ebs"}]')
+    assert run("validate", path) == (0, f"{path}:1: {problem}\n{path}: 1 job, no errors, 1 warning\n", "")
+
+
+def test_validate_names_the_jobs_of_a_circle(run, written):
+    jobs = [{"CopyJobId": name, "ParentJobId": parent} for name, parent in ("ab", "bc", "ca")]
+    path = written("jobs.json", json.dumps(jobs, indent=0))
+    status, output, _ = run("validate", path)
+    assert status == 1
+    assert output.startswith(f"{path}:10: ParentJobId: 'a' closes a circle: ")
+
+
 def test_validate_names_a_job_that_comes_twice(run, written):
     job = '{"CopyJobId": "33EFA738-1F46-EE9D-731F-975B7D082F1D"}'
     path = written("jobs.jsonl", f"{job}\n{job}\n")
@@ -255,6 +354,89 @@ def test_what_validate_passes_show_can_load(run, written):
     path = written("jobs.json", '[{"State": "RUNNING"}, {"State": "FAILED"}]')
     assert run("validate", path)[0] == 0
     assert run("show", path)[0] == 0
+
+
+# Standard input, pipes and interrupts
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"State": "FAILED"},\n{}]', '\ufeff{"State": "FAILED"}\n{}\n'], ids=["json", "jsonl"]
+)
+def test_a_file_may_be_standard_input(text):
+    for arguments, expected in (
+        (("validate", "-"), "standard input: 2 jobs, no errors\n"),
+        (("show", "-"), "2 jobs in standard input\n"),
+    ):
+        done = apart(*arguments, input=text)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(expected)
+    assert apart("validate", "-", input='[\n{"State": 7}]').stdout.startswith("standard input:2: State: ")
+    done = apart("show", "-", input="nonsense")
+    problem = "expected JSON, got Expecting value: line 1 column 1 (char 0)"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"mock-copyjobs: standard input: {problem}\n")
+
+
+@pytest.mark.parametrize("name", ["validate", "show"])
+def test_a_pipe_is_read_to_its_end(tmp_path, name):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with started(name, str(path), stdout=subprocess.PIPE) as process:
+        path.write_text('[{"State": "FAILED"}, {}]')
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert "2 jobs" in output
+
+
+@pytest.mark.parametrize("name", ["validate", "show"])
+def test_an_interrupt_ends_a_command_without_a_traceback(tmp_path, name):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with started(name, str(path), stdout=subprocess.PIPE) as process:
+        with path.open("w"):  # waits until the command reads
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+        assert (process.returncode, *process.communicate()) == (130, "", "")
+
+
+def test_an_interrupt_ends_a_generation_without_a_traceback():
+    with started("generate", "1000000", stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "")
+
+
+def test_a_reader_that_is_gone_before_anything_was_written_is_no_error():
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with started("generate", "1", stdout=write_end) as process:
+        os.close(write_end)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [("generate", "1"), ("show", "jobs.json")], ids=" ".join)
+def test_standard_output_that_is_closed_is_an_error_in_one_line(written, arguments):
+    folder = Path(written("jobs.json", "[{}]")).parent
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *command(*arguments)]
+    done = subprocess.run(closed, stderr=subprocess.PIPE, text=True, env=environment(), check=False, cwd=folder)
+    problem = "mock-copyjobs: standard output: expected an open file, got a closed one\n"
+    assert (done.returncode, done.stderr) == (2, problem)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_disk_that_is_full_is_an_error_in_one_line():
+    with Path("/dev/full").open("w") as full, started("generate", "1", stdout=full) as process:
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (2, "mock-copyjobs: [Errno 28] No space left on device\n")
+
+
+def test_a_server_s_jobs_may_be_standard_input():
+    with started("serve", "--port", "0", "--jobs", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write('[{"State": "FAILD"}]')
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (2, "")
+    assert errors.startswith("mock-copyjobs: jobs[0]: State: expected one of CREATED, ")
 
 
 # As a program
