@@ -6,13 +6,15 @@ was interrupted.
 
 import argparse
 import datetime as dt
+import importlib.util
 import io
+import json
 import math
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from mock_copyjobs._version import __version__
 from mock_copyjobs.aws import timestamps
@@ -23,6 +25,9 @@ from mock_copyjobs.options import Options
 
 _30_DAYS_MS = 30 * 86_400_000
 _STANDARD_INPUT = "-"
+_LONG = 1000
+_MOST_ON_TERMINAL = 100
+_ON_A_TERMINAL = f"on a terminal {_MOST_ON_TERMINAL}, else all"
 _EXAMPLES = """examples:
   mock-copyjobs generate 500 --states COMPLETED,FAILED --from 2026-01-01 --to 2026-01-31 > jobs.json
   mock-copyjobs generate 1000000 --format jsonl > jobs.jsonl
@@ -109,10 +114,16 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("show", help="print a jobs file as a table, a timeline and counts")
     command.add_argument("file", metavar="FILE", help="jobs file; -: standard input")
+    command.add_argument("--state", type=_names, default=(), help="states, comma-separated (all)")
+    command.add_argument("--region", type=_names, default=(), help="source Regions, comma-separated (all)")
+    command.add_argument("--vault", type=_names, default=(), help="names or ARNs of vaults on either side (all)")
+    command.add_argument("--limit", type=_integer(0), metavar="N", help=f"the newest N; 0: all ({_ON_A_TERMINAL})")
+    command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=_show)
 
     command = commands.add_parser("validate", help="print every error in a jobs file, with its line")
     command.add_argument("file", metavar="FILE", help="jobs file; -: standard input")
+    command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=_validate)
 
     command = commands.add_parser("serve", help="run moto's server with the copy-job operations")
@@ -126,13 +137,14 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("check-model", help="check that the mock covers all that botocore's model declares")
     command.add_argument("--all", action="store_true", help="print each parameter, value, member and error")
+    command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=_check_model)
     return parser
 
 
 def _generate(arguments: argparse.Namespace) -> int:
     end = arguments.end if arguments.end is not None else timestamps.now_ms()
-    documents = generate.generated(
+    documents: Iterable[dict[str, Any]] = generate.generated(
         arguments.count,
         seed=arguments.seed,
         states=arguments.states,
@@ -142,28 +154,63 @@ def _generate(arguments: argparse.Namespace) -> int:
         end=end,
         composite=arguments.composite,
     )
-    _write(files.texts(map(files.printed, generate.with_progress(documents, arguments.count)), f".{arguments.format}"))
+    # sys.stderr is None where standard error is closed.
+    is_watched = sys.stderr is not None and sys.stderr.isatty() and not (sys.stdout is None or sys.stdout.isatty())
+    if arguments.count >= _LONG and is_watched and _has_rich():
+        # Imported here: it needs the extra.
+        from mock_copyjobs.cli import terminal
+
+        documents = terminal.progress(documents, arguments.count)
+    _write(files.texts(map(files.printed, documents), f".{arguments.format}"))
     return 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
     report = show.Report(_inspected(arguments.file))
-    _write(line + "\n" for line in show.lines(report, _name(arguments.file)))
+    is_on_terminal = sys.stdout is not None and sys.stdout.isatty() and not arguments.json
+    limit = (_MOST_ON_TERMINAL if is_on_terminal else 0) if arguments.limit is None else arguments.limit
+    report.select(arguments.state, arguments.region, arguments.vault, limit or None)
+    name = _name(arguments.file)
+    if is_on_terminal and _has_rich():
+        # Imported here: it needs the extra.
+        from mock_copyjobs.cli import terminal
+
+        terminal.print_report(report, name)
+    else:
+        lines = show.json_lines if arguments.json else show.lines
+        _write(line + "\n" for line in lines(report, name))
     return 0
 
 
+def _has_rich() -> bool:
+    if importlib.util.find_spec("rich") is not None:
+        return True
+    fix = "pip install 'mock-copyjobs[cli]'"
+    print(f"mock-copyjobs: colours and progress need rich, which is not installed: {fix}", file=sys.stderr)  # noqa: T201
+    return False
+
+
 def _validate(arguments: argparse.Namespace) -> int:
-    jobs, errors, warnings = 0, 0, 0
     name = _name(arguments.file)
-    for found in _inspected(arguments.file):
+    jobs = 0
+    found: dict[str, list[dict[str, Any]]] = {"errors": [], "warnings": []}
+    for document, _, errors, suspicions in _inspected(arguments.file):
         jobs += 1
-        errors += len(found.errors)
-        warnings += len(found.suspicions)
-        for problem in (*found.errors, *(f"warning: {suspicion}" for suspicion in found.suspicions)):
-            print(show.printable(f"{name}:{found.located.line}: {problem}"))  # noqa: T201
-    words = [_counted(errors, "error") if errors else "no errors", *([_counted(warnings, "warning")] * bool(warnings))]
-    print(show.printable(f"{name}: {', '.join([_counted(jobs, 'job'), *words])}"))  # noqa: T201
-    return 1 if errors else 0
+        for kind, texts in (("errors", errors), ("warnings", suspicions)):
+            found[kind].extend({"line": document.line, "message": text} for text in texts)
+            if not arguments.json:
+                word = "warning: " if kind == "warnings" else ""
+                _write(show.printable(f"{name}:{document.line}: {word}{text}") + "\n" for text in texts)
+    wrong, suspicious = len(found["errors"]), len(found["warnings"])
+    if arguments.json:
+        _write([json.dumps({"file": name, "jobs": jobs, **found}) + "\n"])
+    else:
+        words = [
+            _counted(wrong, "error") if wrong else "no errors",
+            *[_counted(suspicious, "warning")] * bool(suspicious),
+        ]
+        _write([show.printable(f"{name}: {', '.join([_counted(jobs, 'job'), *words])}") + "\n"])
+    return 1 if wrong else 0
 
 
 def _inspected(path: str) -> Iterator[Inspected]:
@@ -214,7 +261,10 @@ def _check_model(arguments: argparse.Namespace) -> int:
     from mock_copyjobs.cli import check_model
 
     found = list(check_model.findings())
-    print("\n".join(check_model.lines(found, every=arguments.all)))  # noqa: T201
+    if arguments.json:
+        print(json.dumps([finding._asdict() for finding in found], indent=4))  # noqa: T201
+    else:
+        print("\n".join(check_model.lines(found, every=arguments.all)))  # noqa: T201
     return 0 if all(finding.covered for finding in found) else 1
 
 

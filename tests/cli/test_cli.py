@@ -1,11 +1,12 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,26 @@ def apart(*arguments: str, input: str | None = None, **given) -> subprocess.Comp
     return subprocess.run(
         command(*arguments), input=input, capture_output=True, text=True, check=False, env={**environment(), **given}
     )
+
+
+def on_terminal(*arguments: str, columns: int = 200, program: str = "", stdout=None, **given) -> tuple[int, str]:
+    """Run the command line on a terminal, and return its exit status and what the terminal gets."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    terminal, child_end = pty.openpty()
+    code = f"{program}import sys; from mock_copyjobs.cli.main import main; sys.exit(main({list(arguments)}))"
+    variables = {**environment(), "TERM": "xterm-256color", "COLUMNS": str(columns), **given}
+    variables = {name: value for name, value in variables.items() if name != "NO_COLOR" or name in given}
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code], stdout=stdout or child_end, stderr=child_end, env=variables
+    ) as process:
+        os.close(child_end)
+        received = b""
+        # Linux tells the end of a terminal's other side as an error, other systems as empty bytes.
+        with suppress(OSError):
+            while part := os.read(terminal, 65_536):
+                received += part
+        os.close(terminal)
+    return process.returncode, received.decode().replace("\r\n", "\n")
 
 
 @contextmanager
@@ -144,6 +165,37 @@ def test_composite_parents_are_counted_and_followed_by_their_children(run):
     children = Counter(job["ParentJobId"] for job in jobs if "ParentJobId" in job)
     assert len(parents) == 4
     assert children == {job["CopyJobId"]: job["NumberOfChildJobs"] for job in parents}
+
+
+def test_families_have_every_outcome_and_are_as_the_mock_derives_them(run):
+    jobs = jobs_of(run("generate", "60", "--composite", "8", *SPAN)[1])
+    parents = [job for job in jobs if job.get("IsParent")]
+    assert {job["State"] for job in parents} == {"COMPLETED", "PARTIAL", "FAILED", "RUNNING", "CREATED"}
+    derived = {"State", "NumberOfChildJobs", "ChildJobsInState", "CompletionDate", "MessageCategory"}
+    without = [
+        {key: value for key, value in job.items() if key not in derived} if job in parents else job for job in jobs
+    ]
+    with mock_copy_jobs(jobs=[{**job, "ResourceType": job["ResourceType"]} for job in without]) as copy_jobs:
+        for parent in parents:
+            shown = {key: value for key, value in copy_jobs[parent["CopyJobId"]].items() if key in derived}
+            given = {key: value for key, value in parent.items() if key in derived and value is not None}
+            given.update({key: shown[key] for key in ("CompletionDate",) if key in given and key in shown})
+            assert shown == given
+
+
+@pytest.mark.parametrize("count", ["4", "6"])
+def test_families_have_the_states_that_were_asked_for(run, count):
+    jobs = jobs_of(run("generate", count, "--composite", "2", "--states", "FAILED,PARTIAL", *SPAN)[1])
+    states = [job["State"] for job in jobs if job.get("IsParent")]
+    assert states == (["FAILED", "FAILED"] if count == "4" else ["FAILED", "PARTIAL"])
+
+
+def test_failures_have_messages(run):
+    jobs = jobs_of(run("generate", "100", *SPAN)[1])
+    states = Counter(job["State"] for job in jobs)
+    assert states["COMPLETED"] > 60
+    assert {"FAILED", "RUNNING", "CREATED"} <= states.keys()
+    assert len({job["StatusMessage"] for job in jobs if job["State"] == "FAILED"}) > 2
 
 
 @pytest.mark.parametrize(
@@ -250,7 +302,7 @@ def test_show_has_children_below_their_parents_whose_state_follows(run, written)
     assert [line.split()[1] for line in table] == ["RUNNING", "PARTIAL", "PARTIAL", "FAILED", "COMPLETED", "FAILED"]
     with mock_copy_jobs(jobs=documents) as copy_jobs:
         assert [copy_jobs[line.split()[0]]["State"] for line in table] == [line.split()[1] for line in table]
-    assert "Families, by their parent's state:\n        2  PARTIAL\n        1  COMPLETED\n" in output
+    assert output.endswith("Families by their parent's state:\n        2  PARTIAL\n        1  COMPLETED\n")
 
 
 def test_show_names_account_region_vaults_and_resource(run, written):
@@ -261,6 +313,81 @@ def test_show_names_account_region_vaults_and_resource(run, written):
     }
     output = run("show", written("jobs.json", json.dumps([job])))[1]
     assert "  EBS   eu-west-1  111122223333  home  444455556666/eu-central-1/away  volume/vol-1  " in output
+
+
+THREE = [
+    {"CopyJobId": "a", "State": "FAILED", "CreationDate": "2026-03-01"},
+    {"CopyJobId": "b", "CreationDate": "2026-03-02"},
+    {"CopyJobId": "c", "ParentJobId": "b", "State": "FAILED", "CreationDate": "2026-03-03"},
+]
+THREE[1]["SourceBackupVaultArn"] = "arn:aws:backup:eu-west-1:123456789012:backup-vault:home"
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        ((), ["a", "b", "  c"]),
+        (("--state", "FAILED"), ["a", "b", "  c"]),
+        (("--state", "COMPLETED,RUNNING"), []),
+        (("--region", "eu-west-1"), ["b"]),
+        (("--region", "eu-west-1, us-east-1"), ["a", "b", "  c"]),
+        (("--region", "ap-south-1"), []),
+        (("--vault", "home"), ["b"]),
+        (("--vault", THREE[1]["SourceBackupVaultArn"]), ["b"]),
+        (("--vault", "dr-vault,home"), ["b"]),
+        (("--vault", "dr-vault", "--region", "us-east-1"), []),
+        (("--limit", "1"), ["c"]),
+        (("--limit", "2"), ["b", "  c"]),
+        (("--limit", "0"), ["a", "b", "  c"]),
+    ],
+)
+def test_show_has_the_jobs_that_match_the_filters(run, written, filters, ids):
+    path = written("jobs.json", json.dumps(THREE))
+    status, output, errors = run("show", path, *filters)
+    assert (status, errors) == (0, "")
+    table = output.split("\n\n")[1].splitlines()[1:-1] if ids else []
+    assert [line[:9].rstrip() for line in table] == ids
+    _, output, _ = run("show", path, *filters, "--json")
+    report = json.loads(output)
+    assert [job["CopyJobId"] for job in report["shown"]] == [name.strip() for name in ids]
+    assert report["jobs"] == 3
+    if "--limit" not in filters:
+        assert sum(report["counts"].get("By state", {}).values()) == report["matching"] == len(ids)
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        (
+            ("--state", "FAILD"),
+            "--state: expected CREATED, RUNNING, COMPLETED, FAILED, PARTIAL, got 'FAILD'. Did you mean FAILED?",
+        ),
+        (("--region", "eu-wst-1"), "--region: expected a Region of AWS, got 'eu-wst-1'. Did you mean eu-west-1?"),
+        (("--vault", "hom"), "--vault: expected dr-vault, home, got 'hom'. Did you mean home?"),
+        (("--limit", "few"), "argument --limit: expected an integer, 0 or more, got 'few'"),
+    ],
+)
+def test_a_filter_s_value_that_no_job_can_have_is_refused_with_those_that_are_allowed(run, written, filters, words):
+    status, output, errors = run("show", written("jobs.json", json.dumps(THREE)), *filters)
+    assert (status, output) == (2, "")
+    assert errors.removeprefix("mock-copyjobs: ").removeprefix("mock-copyjobs show: ") == words + "\n"
+
+
+def test_show_as_json_has_what_the_table_has(run, written):
+    path = written("jobs.json", json.dumps(THREE))
+    report = json.loads(run("show", path, "--json")[1])
+    assert report["file"] == path
+    assert report["counts"]["By state"] == {"FAILED": 3}
+    assert report["counts"]["Families by their parent's state"] == {"FAILED": 1}
+    assert report["shown"][1] == {
+        **report["shown"][1],
+        "CopyJobId": "b",
+        "State": "FAILED",
+        "Region": "eu-west-1",
+        "AccountId": "123456789012",
+        "SourceBackupVaultArn": THREE[1]["SourceBackupVaultArn"],
+        "CreationDate": "2026-03-02T00:00:00+00:00",
+    }
 
 
 def test_control_characters_do_not_reach_the_terminal(run, written):
@@ -331,6 +458,16 @@ def test_validate_prints_suspicions_as_warnings_and_passes(run, written):
     assert run("validate", path) == (1, expected, "")
     path = written("good.json", '[{"ResourceType": "ebs"}]')
     assert run("validate", path) == (0, f"{path}:1: {problem}\n{path}: 1 job, no errors, 1 warning\n", "")
+
+
+def test_validate_as_json_has_every_error_and_warning_with_its_line(run, written):
+    path = written("jobs.json", '[\n{},\n{"ResourceType": "ebs"},\n{"State": 7}\n]')
+    status, output, _ = run("validate", path, "--json")
+    report = json.loads(output)
+    assert (status, report["file"], report["jobs"]) == (1, path, 3)
+    assert [error["line"] for error in report["errors"]] == [4]
+    assert report["errors"][0]["message"].startswith("State: expected ")
+    assert [(warning["line"], warning["message"][:13]) for warning in report["warnings"]] == [(3, "ResourceType:")]
 
 
 def test_validate_names_the_jobs_of_a_circle(run, written):
@@ -515,18 +652,56 @@ def test_a_reader_that_has_seen_enough_of_a_table_ends_it_without_an_error(run, 
     assert (process.returncode, errors) == (0, "")
 
 
-def test_a_terminal_sees_how_far_a_long_generation_is():
-    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
-    terminal, child_end = pty.openpty()
-    done = subprocess.run(
-        command("generate", "2000"), stdout=subprocess.PIPE, stderr=child_end, env=environment(), check=False
-    )
-    os.close(child_end)
-    bar = os.read(terminal, 10_000).decode()
-    os.close(terminal)
-    assert len(jobs_of(done.stdout)) == 2000
-    assert "] 1,000 of 2,000" in bar
-    assert bar.endswith(f"[{'#' * 40}] 2,000 of 2,000\r\n")
+def test_a_terminal_sees_how_far_a_long_generation_is(tmp_path):
+    path = tmp_path / "jobs.json"
+    with path.open("w") as file:
+        status, shown = on_terminal("generate", "2000", stdout=file)
+    assert status == 0
+    assert len(jobs_of(path.read_text())) == 2000
+    assert "2,000 jobs" in shown
+    assert "100%" in shown
+
+
+def test_a_terminal_sees_a_table_with_a_colour_for_each_state(written):
+    path = written("jobs.json", json.dumps([{"CopyJobId": "[red]a", "State": "FAILED"}, {"CopyJobId": "b"}]))
+    status, shown = on_terminal("show", path)
+    assert status == 0
+    assert "\x1b[1;31mFAILED" in shown
+    assert "\x1b[32mCOMPLETED" in shown
+    assert "[red]a" in shown
+
+
+def test_no_color_is_honoured(written):
+    status, shown = on_terminal("show", written("jobs.json", '[{"State": "FAILED"}]'), NO_COLOR="1")
+    assert status == 0
+    assert "FAILED" in shown
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", shown)
+
+
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_a_narrow_terminal_has_each_job_on_one_line(written, run, columns):
+    path = written("jobs.json", run("generate", "30", "--composite", "2", *SPAN)[1])
+    status, shown = on_terminal("show", path, columns=columns, NO_COLOR="1")
+    lines = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()]
+    assert status == 0
+    assert len(lines[[line[:9] for line in lines].index("CopyJobId") : lines.index("By state:")]) == 30 + 3
+    assert max(map(len, lines)) <= columns
+    assert "us-west-2/dr-vault" in shown
+
+
+def test_a_terminal_sees_the_newest_hundred_and_how_to_see_the_rest(written, run):
+    path = written("jobs.json", run("generate", "120", *SPAN)[1])
+    _, shown = on_terminal("show", path)
+    assert f"120 jobs in {path}, the newest 100 shown (--limit 0: all)".replace(" ", "") in re.sub(r"\s", "", shown)
+    assert len(run("show", path)[1].split("\n\n")[1].splitlines()) == 122
+
+
+def test_a_terminal_without_rich_sees_plain_text_and_a_line_that_says_how_to_install_it(written):
+    path = written("jobs.json", '[{"State": "FAILED"}]')
+    status, shown = on_terminal("show", path, program="import sys; sys.modules['rich'] = None; ")
+    problem = "mock-copyjobs: colours and progress need rich, which is not installed: pip install 'mock-copyjobs[cli]'"
+    assert (status, shown.splitlines()[:2]) == (0, [problem, f"1 jobs in {path}"])
+    assert "\x1b" not in shown
 
 
 def test_standard_error_may_be_closed():
