@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.model import check_operation
+from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
@@ -60,8 +61,8 @@ class CopyJobRegistry:
             documents: Not allowed. To add a document, write `add(**document)`.
             region_name: Region that the job lives in. None: the Region of its source ARNs, or else the registry's.
             fields: Fields of CopyJob by their API names. None leaves a field out. A date is a datetime (naive means
-                UTC), an ISO 8601 string or a number of Unix seconds. CreationDate defaults to the clock's now, State
-                to COMPLETED.
+                UTC), an ISO 8601 string, a number of Unix seconds, or a timedelta from the clock's now. CreationDate
+                defaults to the clock's now, State to COMPLETED.
 
         Raises:
             InvalidFieldError: A field is unknown, has a value that botocore's model does not allow, or contradicts
@@ -120,7 +121,7 @@ class CopyJobRegistry:
         schedule = schedules.checked(schedules.Schedule(starts_after, completes_after, outcome), fields)
         return CopyJob(self._backend, self._backend.schedule(fields, region_name, schedule, warns=True))
 
-    def load(self, source: files.Source) -> list[CopyJob]:
+    def load(self, source: files.Source, *, newest: Date | None = None) -> list[CopyJob]:
         """Add the jobs of a file or of an iterable of documents, and return them. After an error, none is added.
 
         A document with CopyJobId, CreationDate and State is added as it is. Any other gets default values, as with
@@ -129,13 +130,17 @@ class CopyJobRegistry:
         Args:
             source: Path of a jobs file, or an iterable of documents. The file holds the output of `aws backup
                 list-copy-jobs` or `describe-copy-job`, a JSON array, or (.jsonl, .ndjson) JSON Lines.
+            newest: Date of the newest CreationDate: every date of the source is shifted by the same span. A date as
+                for `add`, or "now". None: the dates stay.
 
         Raises:
             InvalidJobsError: The source cannot be read as jobs. The message names the path, the line or index, and the
-                field.
+                field. Or no job has a CreationDate that `newest` could shift, or a date would leave the years 1 to
+                9999.
+            ValueError: `newest` is not a date.
 
         """
-        return self._jobs(self._backend.load(files.read(source)))
+        return self._jobs(self._backend.load(files.read(source), newest))
 
     def dump(self, target: str | os.PathLike[str] | None = None) -> dict[str, list[dict[str, Any]]]:
         """Return the jobs as they are now, in the order of adding, and write them to a file if one is given.
@@ -342,7 +347,7 @@ class CopyJobRegistry:
         """
         return explanations.explain(self._service, call)
 
-    def events(self, since: dt.datetime | str | float | None = None) -> list[dict[str, Any]]:
+    def events(self, since: Date | None = None) -> list[dict[str, Any]]:
         """Return an EventBridge event for each change of state up to the clock's now, in order.
 
         Args:
@@ -352,8 +357,8 @@ class CopyJobRegistry:
             ValueError: `since` is not a date.
 
         """
-        after = None if since is None else timestamps.parse(since)
         with self._backend.at_now() as now:
+            after = None if since is None else timestamps.parse_at(since, now)
             return [event for moment, event in self._backend.history(now) if after is None or moment > after]
 
     def publish_events(self) -> list[dict[str, Any]]:
