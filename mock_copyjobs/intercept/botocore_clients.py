@@ -14,7 +14,8 @@ Broken by: a botocore without REGISTER_FIRST, with another HTTP session, or that
 """
 
 import copy
-from collections.abc import Generator, Mapping
+import io
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from contextvars import ContextVar
 from typing import Any
@@ -44,11 +45,20 @@ class _AwaitableBytes(bytes):
         return self
 
 
+class _Raw(io.BytesIO):
+    """Body as urllib3 would bring it, for tools that read the response themselves."""
+
+    def stream(self, amt: int = -1, **_: Any) -> Iterator[bytes]:
+        """Yield the rest of the body in parts, as urllib3's response does."""
+        while part := self.read(amt):
+            yield part
+
+
 class _Response(AWSResponse):  # type: ignore[misc]  # botocore is not typed
     """botocore's response, with its body in memory instead of on a socket."""
 
     def __init__(self, url: str, reply: Reply) -> None:
-        super().__init__(url, reply.status, reply.headers, None)
+        super().__init__(url, reply.status, reply.headers, _Raw(reply.body))
         self._content = _AwaitableBytes(reply.body)
 
 
