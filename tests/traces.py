@@ -14,6 +14,7 @@ from botocore.retries.bucket import TokenBucket
 from botocore.session import Session
 from botocore.signers import RequestSigner
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 PATCHED = (
     (URLLib3Session, "send"),
@@ -26,6 +27,9 @@ PATCHED = (
     (requests.Session, "get_adapter"),
     (HTTPAdapter, "get_connection_with_tls_context"),
     (HTTPAdapter, "send"),
+    (HTTPConnection, "connect"),
+    (HTTPConnection, "putrequest"),
+    (HTTPSConnection, "connect"),
 )
 EVENTS = ("before-send", "before-sign", "before-call", "request-created", "needs-retry", "creating-client-class")
 

@@ -3,8 +3,8 @@
 Patches in botocore:
 - `handlers.BUILTIN_HANDLERS`, at import and for good: a handler of the public event `before-send`. Every client that is
   made afterwards has it, in front of moto's handler. It answers while the mock is on.
-- `httpsession.URLLib3Session.send`, the last function before a socket: it answers clients that were made earlier, and
-  refuses the requests that no mock answered.
+- `httpsession.URLLib3Session.send`: it answers clients that were made earlier, and guards the other requests, which
+  `connections.py` refuses where no other mock answers them.
 - `signers.RequestSigner.sign`: a client that was made without credentials would raise NoCredentialsError here. One that
   found some would use or renew them.
 
@@ -29,7 +29,7 @@ from botocore.signers import RequestSigner
 
 from mock_copyjobs.exceptions import UnmockedCallError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.intercept import activation, credentials, environment, gateway, retries
+from mock_copyjobs.intercept import activation, connections, credentials, environment, gateway, retries
 from mock_copyjobs.intercept.patching import Attribute, patch
 from mock_copyjobs.service.responses import Reply
 
@@ -70,8 +70,8 @@ def apply(exit_stack: ExitStack) -> None:
         response = respond(request)
         if response is not None:
             return response
-        gateway.refuse(parsed(request))
-        return send(session, request)
+        gateway.refuse_metadata(parsed(request))
+        return connections.guard(parsed(request), send, session, request)
 
     def sign_always(signer: Any, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -109,16 +109,19 @@ def refuse(parsed: Parsed | None) -> None:
 
     Raises:
         UnmockedCallError: The request is for AWS.
-        EndpointConnectionError: The request is for a metadata service. botocore then finds no credentials there.
+        EndpointConnectionError: The request is for a metadata service.
 
     """
+    refuse_metadata(parsed)
     registry = activation.registry()
-    if registry is None or parsed is None:
-        return
-    if parsed.host in partitions.METADATA_HOSTS:
-        raise EndpointConnectionError(endpoint_url=parsed.url)
-    if parsed.is_for_backup or partitions.is_aws(parsed.host):
+    if registry is not None and parsed is not None and (parsed.is_for_backup or partitions.is_aws(parsed.host)):
         raise _blocked(registry, parsed)
+
+
+def refuse_metadata(parsed: Parsed | None) -> None:
+    """Raise EndpointConnectionError for a metadata service, while the mock is on. botocore finds no credentials there."""
+    if parsed is not None and parsed.host in partitions.METADATA_HOSTS and activation.registry() is not None:
+        raise EndpointConnectionError(endpoint_url=parsed.url)
 
 
 def _blocked(registry: CopyJobRegistry, parsed: Parsed) -> UnmockedCallError:

@@ -1,4 +1,4 @@
-"""Guards on botocore, boto3, moto, requests, responses and freezegun. Run as a script, it prints the present hashes."""
+"""Guards on botocore, boto3, moto, requests, urllib3, responses and freezegun. Run as a script, it prints the present hashes."""
 
 import inspect
 from pathlib import Path
@@ -55,6 +55,21 @@ SOURCES = {
         },
         "requests.adapters:HTTPAdapter.build_response": {"2.32.2": "f00df83f58", "2.34.0": "5bb2d09d3f"},
         "responses:RequestsMock.__init__": {"0.25.0": "9ea594cf26"},
+    },
+    "mock_copyjobs/intercept/connections.py": {
+        "urllib3.connection:HTTPConnection.connect": {
+            "1.26.20": "cfcc3ebf73",
+            "2.0.2": "b6b253da17",
+            "2.2.3": "9473272ef8",
+        },
+        "urllib3.connection:HTTPSConnection.connect": {
+            "1.26.20": "4831c5765f",
+            "2.0.2": "53be62e867",
+            "2.2.3": "78d7c2c4cd",
+            "2.3.0": "1fb1977805",
+            "2.8.0": "e322392018",
+        },
+        "urllib3.connection:HTTPConnection.putrequest": {"1.26.20": "c7a35adc33", "2.0.2": "fc6b78fee7"},
     },
     "mock_copyjobs/intercept/moto_routes.py": {
         "moto.backup.urls": {"5.2.0": "a1d5645941"},
