@@ -7,7 +7,7 @@ import boto3
 import botocore.endpoint
 import requests
 import responses
-from botocore.credentials import CredentialResolver
+from botocore.credentials import CredentialResolver, RefreshableCredentials
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.httpsession import URLLib3Session
 from botocore.retries.bucket import TokenBucket
@@ -21,6 +21,7 @@ PATCHED = (
     (RequestSigner, "sign"),
     (Session, "get_scoped_config"),
     (CredentialResolver, "load_credentials"),
+    (RefreshableCredentials, "account_id"),
     (botocore.endpoint, "time"),
     (TokenBucket, "acquire"),
     (boto3, "setup_default_session"),

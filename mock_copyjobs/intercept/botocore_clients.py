@@ -89,9 +89,15 @@ def with_fake_credentials(signer: Any, kind: type = Credentials) -> Any:
 
 
 def with_present_credentials(signer: Any, kind: type = Credentials) -> Any:
-    """Return the signer, or a copy with the environment's credentials where botocore found its own before the mock."""
-    found = credentials.replacement_for(signer._credentials)  # noqa: SLF001  # botocore has no other way to them
-    return signer if found is None else _with(signer, kind(found.access_key, found.secret_key, found.token))
+    """Return the signer, or a copy with the environment's credentials where botocore found its own before the mock.
+
+    A client without credentials may sign as well. Where the environment has none either, it signs with the fake ones.
+    """
+    own = signer._credentials  # noqa: SLF001  # botocore has no other way to them
+    found = credentials.replacement_for(own)
+    if found is None:
+        return signer if own is not None else with_fake_credentials(signer, kind)
+    return _with(signer, kind(found.access_key, found.secret_key, found.token))
 
 
 def _with(signer: Any, credentials: Any) -> Any:

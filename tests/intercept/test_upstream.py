@@ -115,7 +115,8 @@ def test_every_function_that_the_mock_replaces_has_a_guard():
     import traces  # not found where this file is run as a script
 
     guarded = {target.replace(":", ".") for targets in SOURCES.values() for target in targets}
-    replaced = [getattr(owner, name) for owner, name in traces.PATCHED]
+    found = [getattr(owner, name) for owner, name in traces.PATCHED]
+    replaced = [getattr(each, "fget", each) for each in found]
     names = {f"{each.__module__}.{each.__qualname__}" for each in replaced if not inspect.ismodule(each)}
     assert names
     assert {name for name in names if not {name, name.rpartition(".")[0]} & guarded} == set()
