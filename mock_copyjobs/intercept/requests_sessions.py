@@ -36,12 +36,16 @@ class _Adapter(BaseAdapter):
         return getattr(self._inner, name)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        reply = gateway.receive(_parsed(request), request.body)
+        parsed = _parsed(request)
+        if request.body is not None and parsed is not None and parsed.is_for_backup:
+            # A file or a generator can be read once, and another mock may be asked after this one.
+            request.body = gateway.body_of(request.body)
+        reply = gateway.receive(parsed, request.body)
         if reply is not None and reply.raises is not None:
             raise requests.ConnectionError(str(reply.raises), request=request)
         if reply is not None:
             return _response(request, reply)
-        return connections.guard(_parsed(request), self._inner.send, request, *args, **kwargs)
+        return connections.guard(parsed, self._inner.send, request, *args, **kwargs)
 
     def close(self) -> None:
         self._inner.close()
