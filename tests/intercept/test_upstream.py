@@ -35,6 +35,8 @@ SOURCES = {
         "botocore.credentials:create_credential_resolver": {"1.40.52": "769466300c"},
         "botocore.credentials:ProfileProviderBuilder.providers": {"1.40.52": "9247f0152a", "1.41.0": "b5a08393e0"},
         "botocore.credentials:CredentialResolver.load_credentials": {"1.40.52": "b434b9b8bd"},
+        "botocore.credentials:RefreshableCredentials": {"1.40.52": "1cce05ade0", "1.43.117": "3b18deda48"},
+        "botocore.credentials:create_mfa_serial_refresher": {"1.40.52": "2d9f5cb729"},
     },
     "mock_copyjobs/intercept/default_session.py": {
         "boto3:setup_default_session": {"1.40.52": "7ce2c37dd0"},
