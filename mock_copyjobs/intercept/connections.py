@@ -7,15 +7,20 @@ Patches in urllib3:
 - `connection.HTTPConnection.connect`, `connection.HTTPSConnection.connect`: they open the socket.
 - `connection.HTTPConnection.putrequest`: a connection that was opened before the mock is not opened again.
 
+Patches in awscrt, where it is installed:
+- `s3.S3Client.make_request`: boto3's CRT transfer client sends past botocore and urllib3.
+
 Relies on `HTTPClientError.kwargs` of botocore, which wraps an exception that a connection raises.
 Broken by: a urllib3 whose connections open a socket or begin a request elsewhere.
 """
 
+import importlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from contextvars import ContextVar
 from typing import Any
 
+from botocore.compat import HAS_CRT
 from botocore.exceptions import HTTPClientError
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -32,6 +37,9 @@ def apply(exit_stack: ExitStack) -> None:
     """Refuse each guarded request that comes to a connection, until the stack is closed."""
     for owner, name in _PLACES:
         patch(exit_stack, Attribute(owner, name), _refuse_first(vars(owner)[name]))
+    if HAS_CRT:
+        client = importlib.import_module("awscrt.s3").S3Client
+        patch(exit_stack, Attribute(client, "make_request"), _refuse_crt_first(client.make_request))
 
 
 def guard(parsed: gateway.Parsed | None, send: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -68,3 +76,12 @@ def _refuse_first(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(connection, *args, **kwargs)
 
     return refuse_first
+
+
+def _refuse_crt_first(make_request: Callable[..., Any]) -> Callable[..., Any]:
+    def refuse_crt_first(client: Any, *, request: Any, operation_name: str | None = None, **kwargs: Any) -> Any:
+        url = f"https://{request.headers.get('host')}{request.path}"
+        gateway.refuse(gateway.parse(request.method, url, {}, operation_name))
+        return make_request(client, request=request, operation_name=operation_name, **kwargs)
+
+    return refuse_crt_first
