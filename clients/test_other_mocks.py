@@ -37,7 +37,9 @@ def pook(path):
     pook = pytest.importorskip("pook", reason="pook is not installed")
     with pook.use():
         for method in ("POST", "GET"):
-            pook.mock(URL, method=method, reply=200, response_body=ANSWER, response_headers={"Content-Type": "text/xml"})
+            pook.mock(
+                URL, method=method, reply=200, response_body=ANSWER, response_headers={"Content-Type": "text/xml"}
+            )
         yield
 
 

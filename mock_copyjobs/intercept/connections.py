@@ -18,7 +18,7 @@ import importlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.compat import HAS_CRT
 from botocore.exceptions import HTTPClientError
@@ -29,6 +29,7 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import gateway
 from mock_copyjobs.intercept.patching import Attribute, patch
 
+_Answer = TypeVar("_Answer")
 _guarded: ContextVar[gateway.Parsed | None] = ContextVar("mock_copyjobs_guarded", default=None)
 _PLACES = ((HTTPConnection, "connect"), (HTTPSConnection, "connect"), (HTTPConnection, "putrequest"))
 
@@ -42,7 +43,7 @@ def apply(exit_stack: ExitStack) -> None:
         patch(exit_stack, Attribute(client, "make_request"), _refuse_crt_first(client.make_request))
 
 
-def guard(parsed: gateway.Parsed | None, send: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def guard(parsed: gateway.Parsed | None, send: Callable[..., _Answer], *args: Any, **kwargs: Any) -> _Answer:
     """Send a request that the registry did not answer. Another mock may answer it, and no connection takes it to AWS.
 
     Raises:

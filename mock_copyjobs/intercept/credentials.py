@@ -68,10 +68,10 @@ def apply(exit_stack: ExitStack, on_profile_lookup: Callable[[], None]) -> None:
     def load_credentials(resolver: Any) -> Any:
         return from_environment() or load(resolver)
 
-    patch(exit_stack, Attribute(Session, "get_scoped_config"), get_scoped_config)
     def account_id(credentials: Any) -> Any:
         return of_account.fget(credentials) if replacement_for(credentials) is None else None
 
+    patch(exit_stack, Attribute(Session, "get_scoped_config"), get_scoped_config)
     patch(exit_stack, Attribute(CredentialResolver, "load_credentials"), load_credentials)
     patch(exit_stack, Attribute(RefreshableCredentials, "account_id"), property(account_id, of_account.fset))
 

@@ -119,7 +119,7 @@ def refuse(parsed: Parsed | None) -> None:
 
 
 def refuse_metadata(parsed: Parsed | None) -> None:
-    """Raise EndpointConnectionError for a metadata service, while the mock is on. botocore finds no credentials there."""
+    """Raise EndpointConnectionError for a metadata service, so that botocore finds no credentials there."""
     if parsed is not None and parsed.host in partitions.METADATA_HOSTS and activation.registry() is not None:
         raise EndpointConnectionError(endpoint_url=parsed.url)
 

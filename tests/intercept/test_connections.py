@@ -1,4 +1,4 @@
-"""Calls that this mock does not answer: a mock that acts above the connection is asked, and no connection takes them."""
+"""Calls that this mock does not answer: a mock above the connection is asked, and no connection takes them."""
 
 import io
 import socket
@@ -10,7 +10,7 @@ import requests
 import urllib3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
@@ -77,7 +77,7 @@ def test_a_call_that_another_mock_sends_in_a_thread_is_refused_by_its_host(make_
         def run():
             try:
                 send(session, request)
-            except Exception as error:
+            except HTTPClientError as error:
                 caught.append(error)
 
         thread = threading.Thread(target=run)

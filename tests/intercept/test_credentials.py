@@ -169,7 +169,7 @@ def test_dynamodb_s_question_for_the_account_renews_no_credentials(config, make_
     )
     client = make_client("dynamodb")
     marker.unlink(missing_ok=True)
-    with mock_copy_jobs(allow_unmocked=True), pytest.raises(UnmockedCallError, match="^dynamodb:ListTables "):
+    with mock_copy_jobs(allow_unmocked=True), pytest.raises(UnmockedCallError, match=r"^dynamodb:ListTables "):
         client.list_tables()
     assert not marker.exists()
 

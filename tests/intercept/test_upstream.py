@@ -1,4 +1,4 @@
-"""Guards on botocore, boto3, moto, requests, urllib3, responses and freezegun. Run as a script, it prints the present hashes."""
+"""Guards on the packages that the mock patches or relies on. Run as a script, it prints the present hashes."""
 
 import inspect
 from pathlib import Path
