@@ -236,8 +236,9 @@ def convert_members(values: Mapping[str, Any], members: Mapping[str, Converter])
         if convert is _any_string and type(value) is str:
             result[name] = value
         elif convert is None:
-            problem = f"expected one of the members {', '.join(members)}, got {safe_repr(name)}.{nearest(name, members)}"
-            raise ShapeError(problem, name if isinstance(name, str) else safe_repr(name))
+            given = safe_repr(name)
+            problem = f"expected one of the members {', '.join(members)}, got {given}.{nearest(name, members)}"
+            raise ShapeError(problem, name if isinstance(name, str) else given)
         elif value is not None:
             try:
                 result[name] = convert(value)

@@ -14,12 +14,13 @@ class Noted(NamedTuple):
     """Further record of a call, for explanations and the report of a failed test.
 
     `text` is the message of an error, or a short form of the answer. `context` is that of an error. `changes` counts
-    the changes of jobs up to the call.
+    the changes of jobs up to the call. `is_broken`: the program could not read the answer, whatever its status.
     """
 
     text: str = ""
     context: str = ""
     changes: Changes | None = None
+    is_broken: bool = False
 
 
 _NOTHING = Noted()
@@ -114,6 +115,33 @@ class CallLog:
         """Remove every call."""
         self.calls.clear()
         self._pages.clear()
+
+    def unread(self, since: int = 0) -> list[tuple[Call, Call | None]]:
+        """Return each call from `since` on whose NextToken did not lead to a next page that was read.
+
+        Beside it stands the call for that page that failed, or None where there was none. Equal tokens of several
+        answers must be sent back as often. Where a call for a page failed, the page is read as well if the program
+        starts again from the first one.
+        """
+        # By token, the numbers of the calls that returned it and wait for the next page.
+        waiting: dict[str, list[int]] = {}
+        failed: dict[int, Call] = {}
+        for number, call in enumerate(self.calls):
+            numbers = waiting.get(call.params.get("NextToken") or "")
+            if call.error is not None or call.noted.is_broken:
+                if numbers:
+                    failed[numbers[-1]] = call
+                continue
+            # A page that is read a second time starts no further reader.
+            is_new = numbers is None or len(numbers) > 0
+            if numbers:
+                # The latest, as a reader that ends comes before one that goes on.
+                numbers.pop()
+                numbers[:] = [one for one in numbers if one not in failed]
+            if call.next_token is not None and is_new:
+                waiting.setdefault(call.next_token, []).append(number)
+        unread = sorted(number for numbers in waiting.values() for number in numbers if number >= since)
+        return [(self.calls[number], failed.get(number)) for number in unread]
 
     def page_after(self, token: str | None) -> int:
         """Return the number of the page that a call with this token asks for."""

@@ -137,9 +137,9 @@ class Service(ServiceState):
         answer = self._operate(invocation, operation)
         note = f"fault: {fault.error.value}"
         if fault.error is WireFault.TRUNCATED_BODY:
-            return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2], note=note))
+            return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2], note=note), is_broken=True)
         if fault.error is WireFault.NOT_JSON:
-            return self._reply(invocation, _HTML_PAGE._replace(note=note), "text/html")
+            return self._reply(invocation, _HTML_PAGE._replace(note=note), "text/html", is_broken=True)
         return self._reply(invocation, answer._replace(note=note))
 
     def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
@@ -149,9 +149,16 @@ class Service(ServiceState):
             return operation(self, invocation)
         return _handle(self.handlers[invocation.operation], invocation)
 
-    def _reply(self, invocation: Invocation, answer: Answer, content_type: str = "application/json") -> Reply:
+    def _reply(
+        self,
+        invocation: Invocation,
+        answer: Answer,
+        content_type: str = "application/json",
+        *,
+        is_broken: bool = False,
+    ) -> Reply:
         headers = self._headers(invocation, len(answer.body), content_type)
-        noted = Noted(answer.note, changes=self.backend.changes)
+        noted = Noted(answer.note, "", self.backend.changes, is_broken)
         call = self.log.add(invocation, 200, None, answer.job_ids, answer.next_token, noted)
         return Reply(200, headers, answer.body, call)
 

@@ -99,7 +99,7 @@ def test_load_refuses_it_and_every_job_beside_it(copy_jobs, everything, fields, 
 
 def test_a_document_whose_name_of_a_field_is_huge_is_refused(copy_jobs, everything):
     before = everything()
-    with pytest.raises(InvalidJobsError, match="CopyJob has no field an integer of 16610 bits. Its fields: "):
+    with pytest.raises(InvalidJobsError, match="CopyJob has no field an integer of 16610 bits"):
         copy_jobs.load([{HUGE: 1}])
     assert everything() == before
 
