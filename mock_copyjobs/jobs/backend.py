@@ -98,6 +98,10 @@ class CopyJobBackend:
         """Return a job as it stands; None for an unknown id, and before the job is created."""
         return self._store.entry(job_id) if job_id in self._store else None
 
+    def number(self, job_id: str) -> int | None:
+        """Return the number that a job has from its adding to its removal, whatever the clock; None without the job."""
+        return self._store.seq(job_id)
+
     def unknown(self, job_id: object) -> str:
         """Return the message about an id that no created job has, with the ids nearest to it."""
         if isinstance(job_id, str) and job_id in self._store:
@@ -250,8 +254,8 @@ class CopyJobBackend:
                 self._note(updated=1)
                 return
             past = [phase for phase in life.phases if phase.start < now]
-            # A new State ends the schedule; any other field goes along through the rest of it.
-            rest = [] if "State" in given else [phase for phase in life.phases if phase.start > now]
+            # A State, given or taken away, ends the schedule. Any other field goes along through the rest of it.
+            rest = [] if "State" in given.keys() | left_out else [phase for phase in life.phases if phase.start > now]
             coming = [self._changed(one, given, left_out) for one in rest]
             region = defaults.region_of(phase.document) or life.region
             self._store.change_live(job_id, region, [*past, phase, *coming])

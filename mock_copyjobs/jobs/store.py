@@ -101,6 +101,11 @@ class JobStore:
         """Return a live job's schedule, or None for a settled job."""
         return self._lives.get(job_id)
 
+    def seq(self, job_id: str) -> int | None:
+        """Return the number that a job has from its adding to its removal, whatever the clock; None without the job."""
+        known = self._lives.get(job_id) or self._entries.get(job_id)
+        return None if known is None else known.seq
+
     def is_taken(self, job_id: str) -> bool:
         """Return whether a job or a draft has an id."""
         return job_id in self._entries or job_id in self._drafts
@@ -120,9 +125,8 @@ class JobStore:
         past = self._removed.get(job_id, [])
         if int(times_removed) < len(past):
             return int(created), past[int(times_removed)]
-        known = self._lives.get(job_id) or self._entries.get(job_id)
         # Of a job that this registry has never seen (it was reset), the date alone is known.
-        return int(created), 0 if known is None else known.seq
+        return int(created), self.seq(job_id) or 0
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -190,13 +194,13 @@ class JobStore:
 
     def remove(self, job_id: str) -> None:
         """Remove a job. Its place in the order stays known, for callers that are paging."""
-        known = self._lives.get(job_id) or self._entries[job_id]
-        assert known is not None, "a job that is there is live or settled"
+        seq = self.seq(job_id)
+        assert seq is not None, "a job that is there is live or settled"
         self._vanish(job_id)
         if job_id in self._lives:
             self._end_life(job_id)
         del self._entries[job_id]
-        self._removed.setdefault(job_id, []).append(known.seq)
+        self._removed.setdefault(job_id, []).append(seq)
 
     def settle(self, now: int) -> None:
         """Move the live jobs to a moment, forward or backward. The cost is that of the changes in between."""
