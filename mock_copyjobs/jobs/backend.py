@@ -19,6 +19,7 @@ from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import Query
+from mock_copyjobs.jobs.index import Before
 from mock_copyjobs.jobs.schedules import Phase, Schedule
 from mock_copyjobs.jobs.store import JobStore
 
@@ -128,15 +129,22 @@ class CopyJobBackend:
         """Return a job's field in the form in which filters compare it, or None. See `filters.facet`."""
         return entry.facets[_facet_fields().index(field)]
 
-    def page(self, account_id: str, region_name: str, query: Query, position: str | None, limit: int) -> list[Entry]:
-        """Return the newest `limit` jobs of an account and Region that match, of those behind the position."""
-        before = None if position is None else self._store.order_of(position)
+    def page(self, account_id: str, region_name: str, query: Query, before: Before, limit: int) -> list[Entry]:
+        """Return the newest `limit` jobs of an account and Region that match, of those behind a place in the order."""
         return self._store.index(account_id, region_name).page(query, before, limit)
 
-    def count(self, account_id: str, region_name: str, query: Query, position: str) -> int:
-        """Return how many jobs of an account and Region match and lie behind the position."""
-        before = self._store.order_of(position)
+    def count(self, account_id: str, region_name: str, query: Query, before: Before) -> int:
+        """Return how many jobs of an account and Region match and lie behind a place in the order."""
         return sum(1 for _ in self._store.index(account_id, region_name).matching(query, before))
+
+    def order_of(self, position: str | None) -> Before:
+        """Return the place in the order that a position names; None: before the first job.
+
+        Raises:
+            ValueError: The text is no position.
+
+        """
+        return None if position is None else self._store.order_of(position)
 
     def position(self, entry: Entry) -> str:
         """Return a job's place in the order as text that outlives the job's change or removal."""

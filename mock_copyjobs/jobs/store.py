@@ -12,6 +12,7 @@ Callers hold `lock`.
 import itertools
 import math
 import operator
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ from mock_copyjobs.jobs.composite import Family, Links
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
 from mock_copyjobs.jobs.index import Index
 from mock_copyjobs.jobs.schedules import Life, Phase, links
+
+_POSITION = re.compile(r"(-?[0-9]{1,19}):([0-9]{1,9}):(.*)", re.DOTALL)
 
 
 class JobStore:
@@ -121,12 +124,15 @@ class JobStore:
         Raises:
             ValueError: The text is no position.
         """
-        created, times_removed, job_id = position.split(":", 2)
+        match = _POSITION.fullmatch(position)
+        if match is None:
+            raise ValueError(f"expected CREATED:TIMES-REMOVED:ID, got {position[:60]!r}")
+        created, times_removed, job_id = int(match[1]), int(match[2]), match[3]
         past = self._removed.get(job_id, [])
-        if int(times_removed) < len(past):
-            return int(created), past[int(times_removed)]
+        if times_removed < len(past):
+            return created, past[times_removed]
         # Of a job that this registry has never seen (it was reset), the date alone is known.
-        return int(created), self.seq(job_id) or 0
+        return created, self.seq(job_id) or 0
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -58,7 +58,7 @@ def list_copy_job_summaries(state: ServiceState, invocation: Invocation) -> Answ
     position = pagination.resume(parameters, place, question)
     if position is not None:
         # The token names a row, not a number of rows, since jobs may have come or gone between two pages.
-        last = _Row(*json.loads(position))
+        last = _row(position)
         rows = [row for row in rows if row > last]
     size = pagination.limit(parameters, state.options.page_size)
     shown = [_summary(row, counts[row], invocation.region_name, today, days) for row in rows[:size]]
@@ -68,6 +68,17 @@ def list_copy_job_summaries(state: ServiceState, invocation: Invocation) -> Answ
     body = json.dumps(answer, separators=(",", ":")).encode()
     note = f"{len(shown)} summar{'y' if len(shown) == 1 else 'ies'}"
     return Answer(body, next_token=answer.get("NextToken"), note=note)
+
+
+def _row(position: str) -> _Row:
+    try:
+        before_today, *values = json.loads(position)
+        row = _Row(before_today, *values)
+    except (ValueError, TypeError, RecursionError):
+        raise pagination.forged() from None
+    if type(before_today) is not int or not all(isinstance(value, str) for value in values):
+        raise pagination.forged()
+    return row
 
 
 def _counts(name: str, wanted: str, value: str | None) -> bool:
