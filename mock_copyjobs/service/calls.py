@@ -2,8 +2,10 @@
 
 import dataclasses
 import datetime as dt
+import functools
+import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.jobs.backend import Changes
@@ -24,11 +26,18 @@ class Noted(NamedTuple):
 
 
 _NOTHING = Noted()
+_SHORT = 200
+
+
+@functools.lru_cache(maxsize=256)
+def _shared(noted: Noted) -> Noted:
+    """Return one object for equal records, since many calls have the same one."""
+    return noted
 
 
 class _Record:
-    # A slot of its own, so that `noted` is no field: `dataclasses.asdict` and `==` leave it out.
-    __slots__ = ("_noted",)
+    # Slots of their own, so that these are no fields: `dataclasses.asdict` and `==` leave them out.
+    __slots__ = ("_described", "_noted")
 
     @property
     def noted(self) -> Noted:
@@ -76,6 +85,29 @@ class Call(_Record):
 
     def __str__(self) -> str:
         return call_text(self.operation, self.params, self.page)
+
+    def shorten(self) -> None:
+        """Keep nothing but the id of a DescribeCopyJob until `params` or `job_ids` is read, as pollers make many."""
+        job_id = self.params.get("CopyJobId")
+        if self.operation != "DescribeCopyJob" or len(self.params) != 1 or not isinstance(job_id, str):
+            return
+        is_found = self.job_ids == (job_id,)
+        # The jobs hold the id of an answer as well.
+        self._described = self.job_ids[0] if is_found else job_id  # type: ignore[misc]  # a slot of the base class
+        if is_found:
+            del self.job_ids
+        del self.params
+
+    if not TYPE_CHECKING:  # to a type checker, a call would have every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "params":
+                self.params = {"CopyJobId": self._described}
+                return self.params
+            if name == "job_ids":
+                self.job_ids = (self._described,)
+                return self.job_ids
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 def call_text(operation: str, params: Mapping[str, Any], page: int) -> str:
@@ -158,6 +190,8 @@ class CallLog:
     ) -> Call:
         """Record a call and return it."""
         if next_token is not None:
+            # One object for the calls that got it: its text is the same each time.
+            next_token = sys.intern(next_token)
             self._pages[next_token] = invocation.page
         call = Call(
             operation=invocation.operation,
@@ -165,12 +199,18 @@ class CallLog:
             status=status,
             error=error,
             job_ids=job_ids,
-            time=timestamps.from_ms(invocation.now_ms),
+            time=_moment(invocation.now_ms),
             region_name=invocation.region_name,
             account_id=invocation.account_id,
             page=invocation.page,
             next_token=next_token,
         )
-        call.noted = noted
+        call.noted = _shared(noted) if len(noted.text) < _SHORT else noted
+        call.shorten()
         self.calls.append(call)
         return call
+
+
+@functools.lru_cache(maxsize=1)
+def _moment(now_ms: int) -> dt.datetime:
+    return timestamps.from_ms(now_ms)

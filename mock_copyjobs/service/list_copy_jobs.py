@@ -30,7 +30,7 @@ def list_copy_jobs(state: ServiceState, invocation: Invocation) -> Answer:
     return Answer(body + b"}", tuple([entry.id for entry in entries[:size]]), token)
 
 
-def empty_page(_: ServiceState, invocation: Invocation) -> Answer:
+def empty_page(state: ServiceState, invocation: Invocation) -> Answer:
     """Answer without jobs, and with a token that leads to the same page."""
     search = _search(invocation)
     position = pagination.resume(invocation.params, search.place, search.question) or _BEFORE_ALL
