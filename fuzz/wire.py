@@ -131,7 +131,8 @@ class Server:
             raise Finding(f"status {status}, {sent.adds} jobs were sent, {after - before} were added\n{sent.content!r}")
         if status is not None and status != 200 and after != before:
             raise Finding(f"status {status} and {after - before} jobs were added\n{sent.content!r}")
-        self._check_stalled()
+        while len(self._stalled) > _MOST_STALLED:
+            self._stalled.pop(0)[1].close()
 
     def _status(self, connection: socket.socket, sent: _Sent) -> int | None:
         answer = b""
@@ -154,19 +155,17 @@ class Server:
             raise Finding(f"status 500\n{sent.content[:200]!r}")
         return status
 
-    def _check_stalled(self) -> None:
-        """Close the oldest stalled connections, and check that the server has given up those that are old."""
-        while len(self._stalled) > _MOST_STALLED:
-            self._stalled.pop(0)[1].close()
-        for began, connection in list(self._stalled):
-            if time.monotonic() - began > _MOST_WAITED:
-                self._stalled.remove((began, connection))
+    def finish(self) -> None:
+        """Check that the server gives up each request that is still stalled."""
+        for began, connection in self._stalled:
+            with connection:
+                connection.settimeout(max(1.0, began + _MOST_WAITED - time.monotonic()))
                 try:
                     connection.recv(1)
                 except TimeoutError:
                     raise Finding(f"a stalled request is not given up in {_MOST_WAITED} s") from None
-                finally:
-                    connection.close()
+                except ConnectionError:
+                    pass
 
     def _jobs(self) -> int:
         """Return the number of jobs, as another client is told in time."""
@@ -196,17 +195,21 @@ def main() -> int:
     print(f"seed {arguments.seed}", flush=True)
     findings = 0
     with Server.start() as server:
-        for number in range(arguments.requests) if arguments.only is None else [arguments.only]:
+        numbers = range(arguments.requests) if arguments.only is None else [arguments.only]
+        for number in (*numbers, None):
             try:
-                server.send(draw(random.Random(f"{arguments.seed}/{number}")))
+                if number is None:
+                    server.finish()
+                else:
+                    server.send(draw(random.Random(f"{arguments.seed}/{number}")))
             except Finding as finding:
                 findings += 1
-                print(f"finding at {number}: {finding}", file=sys.stderr)
+                print(f"finding at {'the end' if number is None else number}: {finding}", file=sys.stderr)
                 if not arguments.keep_going:
                     return 1
         for status, count in sorted(server.seen.items()):
             print(f"{count:>9,}  {status}")
-    print(f"{number + 1:,} draws, {findings} findings")
+    print(f"{len(numbers):,} draws, {findings} findings")
     return int(findings > 0)
 
 
