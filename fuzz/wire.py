@@ -32,7 +32,7 @@ _HEADERS = (
 )
 _IN_TIME = 20.0
 """Seconds in which every other client is answered."""
-_MOST_WAITED = 60.0
+_MOST_WAITED = 90.0
 """Seconds in which a stalled request is given up."""
 _MOST_STALLED = 8
 
@@ -98,7 +98,7 @@ class Server:
         self._url = url
         self._address = (url.split(":")[1].strip("/"), int(url.rsplit(":", 1)[1].strip("/")))
         self.seen: Counter[str] = Counter()
-        self._stalled: list[tuple[float, socket.socket]] = []
+        self._stalled: list[tuple[float, socket.socket, bytes]] = []
 
     @classmethod
     @contextlib.contextmanager
@@ -122,7 +122,7 @@ class Server:
             connection.settimeout(0.2)
         status = self._status(connection, sent)
         if status is None:
-            self._stalled.append((time.monotonic(), connection))
+            self._stalled.append((time.monotonic(), connection, sent.content))
         else:
             connection.close()
         self.seen[str(status or "stalled")] += 1
@@ -157,13 +157,13 @@ class Server:
 
     def finish(self) -> None:
         """Check that the server gives up each request that is still stalled."""
-        for began, connection in self._stalled:
+        for began, connection, content in self._stalled:
             with connection:
                 connection.settimeout(max(1.0, began + _MOST_WAITED - time.monotonic()))
                 try:
                     connection.recv(1)
                 except TimeoutError:
-                    raise Finding(f"a stalled request is not given up in {_MOST_WAITED} s") from None
+                    raise Finding(f"a stalled request is not given up in {_MOST_WAITED} s\n{content!r}") from None
                 except ConnectionError:
                     pass
 

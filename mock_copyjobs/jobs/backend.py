@@ -16,7 +16,7 @@ from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import defaults, events, files, filters, schedules, suspicions
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
-from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
+from mock_copyjobs.jobs.entries import Entry, EntryMaker, Kind, Place
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import Query
 from mock_copyjobs.jobs.index import Before
@@ -150,11 +150,11 @@ class CopyJobBackend:
         """Return a job's place in the order as text that outlives the job's change or removal."""
         return self._store.position(entry)
 
-    def matching(self, account_id: str | None, region_name: str, query: Query) -> Iterator[Entry]:
-        """Yield the jobs of a Region that match: of one account, or of every account."""
-        for place, index in self._store.indexes():
-            if place[1] == region_name and account_id in (None, place[0]):
-                yield from index.matching(query)
+    def counts(self, account_id: str | None, region_name: str, day: int) -> Iterator[tuple[str, Mapping[Kind, int]]]:
+        """Yield an account of a Region, or each (None), and how many jobs of each kind it has. See `Index.counts`."""
+        for (account, region), index in self._store.indexes():
+            if region == region_name and account_id in (None, account):
+                yield account, index.counts(day)
 
     def newest(self, query: Query, account_id: str) -> Entry | None:
         """Return the newest job that matches, of any Region; the account's own before those of other accounts."""
