@@ -89,7 +89,7 @@ class Call(_Record):
     def shorten(self) -> None:
         """Keep nothing but the id of a DescribeCopyJob until `params` or `job_ids` is read, as pollers make many."""
         job_id = self.params.get("CopyJobId")
-        if self.operation != "DescribeCopyJob" or len(self.params) != 1 or not isinstance(job_id, str):
+        if len(self.params) != 1 or not isinstance(job_id, str):
             return
         is_found = self.job_ids == (job_id,)
         # The jobs hold the id of an answer as well.
@@ -206,7 +206,8 @@ class CallLog:
             next_token=next_token,
         )
         call.noted = _shared(noted) if len(noted.text) < _SHORT else noted
-        call.shorten()
+        if call.operation == "DescribeCopyJob":
+            call.shorten()
         self.calls.append(call)
         return call
 
