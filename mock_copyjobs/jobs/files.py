@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.categories import category_of
-from mock_copyjobs.exceptions import InvalidJobsError
+from mock_copyjobs.exceptions import InvalidJobsError, safe_repr
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 
 Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
@@ -132,7 +132,7 @@ def _is_object(line: str) -> bool:
 
 def short(value: Any) -> str:
     """Return a value as an error shows it, cut to 60 characters."""
-    text = repr(value)
+    text = safe_repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
