@@ -364,19 +364,19 @@ class CopyJobRegistry:
 
         Raises:
             UnmockedCallError: moto's mock_aws is not on. The events stay unpublished.
+            RuntimeError: A bus refused events. These, and those that were not sent yet, stay unpublished.
 
         """
         with self._backend.at_now():
             fresh = [event for event in self.events() if event["id"] not in self._published]
-            ids = {event["id"] for event in fresh}
+            unpublished = {event["id"] for event in fresh}
             # Marked before they are sent, so that two threads do not send the same event.
-            self._published |= ids
+            self._published |= unpublished
         # Sent outside the lock, since a target of the bus may call AWS Backup in another thread.
         try:
-            events.publish(fresh)
-        except BaseException:
-            self._published -= ids
-            raise
+            events.publish(fresh, unpublished)
+        finally:
+            self._published -= unpublished
         return fresh
 
     def __getitem__(self, job_id: str) -> CopyJob:

@@ -216,11 +216,6 @@ class CopyJobBackend:
             self._note(added=len(job_ids))
             return job_ids
 
-    def errors(self, document: files.Located) -> list[str]:
-        """Return every error of a document, field by field. A document without an error is added."""
-        with self.at_now():
-            return self._factory.errors(document)
-
     def schedule(
         self, fields: Mapping[str, Any], region_name: str | None, schedule: Schedule, *, warns: bool = False
     ) -> str:
