@@ -315,10 +315,13 @@ class CopyJobRegistry:
         assertions.not_called(self.calls, operation, params)
 
     def assert_all_pages_read(self) -> None:
-        """Check that the program sent back every NextToken that it got. `require_all_pages` does so at the end.
+        """Check that every NextToken led to a next page that was read. `require_all_pages` does so at the end.
+
+        Equal tokens of several answers must be sent back as often. The page of a call that failed is not read, unless
+        the program repeats the call or starts again from the first page.
 
         Raises:
-            AssertionError: A NextToken was not sent back. The message counts the jobs that the program missed.
+            AssertionError: A NextToken led to no such page. The message counts the jobs that the program missed.
 
         """
         assertions.all_pages_read(self._service)

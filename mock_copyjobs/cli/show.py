@@ -3,6 +3,7 @@
 Of a job, a row of what is shown is kept, so that a million jobs take less than a gigabyte.
 """
 
+import functools
 import heapq
 import json
 import sys
@@ -240,20 +241,21 @@ def cells(row: Row, depth: int) -> list[str]:
     """Return the texts of a row, in the order of the headings."""
     created = timestamps.from_ms(row.created).strftime("%Y-%m-%d %H:%M:%S")
     indented = "  " * min(depth, _MOST_INDENTED) + row.id
-    destination = _vault(row.destination, row)
-    texts = (indented, row.state, row.kind, row.region, row.account, _vault(row.source, row), destination, row.resource)
+    vaults = (_vault(arn, row.account, row.region) for arn in (row.source, row.destination))
+    texts = (indented, row.state, row.kind, row.region, row.account, *vaults, row.resource)
     return [*map(printable, texts), created]
 
 
-def _vault(arn: str, row: Row) -> str:
+@functools.lru_cache
+def _vault(arn: str, account: str, region: str) -> str:
     """Return the name of a vault, after its account and Region where the job lives in others."""
     place = arns.place_of(arn)
     if place is None:
         return arn
     name = arn.rpartition(":")[2]
-    if place.account != row.account:
+    if place.account != account:
         return f"{place.account}/{place.region}/{name}"
-    return name if place.region == row.region else f"{place.region}/{name}"
+    return name if place.region == region else f"{place.region}/{name}"
 
 
 def timeline(rows: Iterable[Row], width: int) -> Callable[[Row], str]:

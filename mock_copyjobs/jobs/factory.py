@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from mock_copyjobs.aws import partitions, timestamps
 from mock_copyjobs.aws.model import ShapeError, convert_members, copy_job_fields
-from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, nearest
+from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, nearest, safe_repr
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import dates, defaults, files, seeded, suspicions
 from mock_copyjobs.jobs.schedules import NOTHING
@@ -222,7 +222,8 @@ class JobFactory:
         if not known.keys() >= fields.keys():
             name = next(name for name in fields if name not in known)
             raise InvalidFieldError(
-                f"CopyJob has no field {name!r}.{nearest(name, (*known, *arguments))} Its fields: {', '.join(known)}"
+                f"CopyJob has no field {safe_repr(name)}.{nearest(name, (*known, *arguments))} "
+                f"Its fields: {', '.join(known)}"
             )
         try:
             given = convert_members(fields, known)

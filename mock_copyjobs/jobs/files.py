@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TextIO
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.categories import category_of
-from mock_copyjobs.exceptions import InvalidJobsError
+from mock_copyjobs.exceptions import InvalidJobsError, safe_repr
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 
 Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
@@ -217,7 +217,7 @@ def _end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
 
 def short(value: Any) -> str:
     """Return a value as an error shows it, cut to 60 characters."""
-    text = repr(value)
+    text = safe_repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
