@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.model import check_operation
@@ -19,6 +19,11 @@ from mock_copyjobs.service.messages import IncomingCall, counted
 from mock_copyjobs.service.responses import OPERATIONS, Service
 from mock_copyjobs.service.started_jobs import OnStart
 from mock_copyjobs.service.state import Handler
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mock_copyjobs.fields import CopyJobFields, CopyJobFieldsByIndex
 
 
 class CopyJobRegistry:
@@ -54,7 +59,7 @@ class CopyJobRegistry:
         """The calls that were blocked, since no mock answers them, in order."""
         return self._service.unmocked_calls
 
-    def add(self, *documents: NoReturn, region_name: str | None = None, **fields: Any) -> CopyJob:
+    def add(self, *documents: NoReturn, region_name: str | None = None, **fields: "Unpack[CopyJobFields]") -> CopyJob:
         """Add one job and return it. Fields that are not given get realistic default values that follow from the seed.
 
         Args:
@@ -75,7 +80,12 @@ class CopyJobRegistry:
         return self._jobs(self._backend.add_many([fields], region_name))[0]
 
     def add_many(
-        self, count: int, *, spacing: dt.timedelta | None = None, region_name: str | None = None, **fields: Any
+        self,
+        count: int,
+        *,
+        spacing: dt.timedelta | None = None,
+        region_name: str | None = None,
+        **fields: "Unpack[CopyJobFieldsByIndex]",
     ) -> list[CopyJob]:
         """Add jobs and return them. After an error, none is added.
 
@@ -100,7 +110,7 @@ class CopyJobRegistry:
         completes_after: dt.timedelta | None = dt.timedelta(minutes=30),
         outcome: str = "COMPLETED",
         region_name: str | None = None,
-        **fields: Any,
+        **fields: "Unpack[CopyJobFields]",
     ) -> CopyJob:
         """Add a job whose state follows the clock: CREATED, then RUNNING, then its outcome.
 
