@@ -19,7 +19,6 @@ import freezegun
 from botocore.awsrequest import AWSPreparedRequest
 from moto import mock_aws
 from moto.core.models import botocore_stubber
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 import mock_copyjobs
 from fuzz import draws
@@ -28,7 +27,6 @@ from mock_copyjobs.cli.main import main
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.intercept import gateway, moto_routes
 from mock_copyjobs.server.app import Application
-from mock_copyjobs.server.control import Control
 from mock_copyjobs.service import pagination
 
 _NOW = "2026-03-02T12:00:00Z"
@@ -78,7 +76,7 @@ class Targets:
         self.registry = CopyJobRegistry(account_id=draws.ACCOUNT, page_size=2)
         self.seen: Counter[str] = Counter()
         self.tokens: list[str] = []
-        self._app = Application(DomainDispatcherApplication(create_backend_app), Control(self.registry, "127.0.0.1"))
+        self._app = Application(self.registry)
         self._restore()
 
     @classmethod

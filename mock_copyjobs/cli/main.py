@@ -7,6 +7,7 @@ import argparse
 import datetime as dt
 import io
 import math
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -99,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, default=0, help="number that every generated value follows from (0)")
     command.add_argument("--page-size", type=_integer(1, 1000), default=1000, help="page limit, 1 to 1000 (1000)")
     command.add_argument("--copy-duration", type=_span, metavar="SECONDS", help="how long a started job runs (at once)")
+    allowed = "also answer to this name, or to a web page of NAME:PORT; repeatable (loopback and --host)"
+    command.add_argument("--allow-host", type=_host, action="append", default=[], metavar="NAME", help=allowed)
+    command.add_argument(
+        "--keep-calls", type=_integer(1), default=10_000, metavar="N", help="latest calls kept (10000)"
+    )
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("check-model", help="check that the mock covers all that botocore's model declares")
@@ -151,7 +157,13 @@ def _serve(arguments: argparse.Namespace) -> int:
         raise ValueError(str(error)) from error
     given = {name: getattr(arguments, name) for name in ("jobs", "seed", "page_size", "copy_duration")}
     # A program polls in a process of its own, while a test in another one may move the clock at any time.
-    app.serve(Options.of({**given, "poll_limit": None}), host=arguments.host, port=arguments.port)
+    app.serve(
+        Options.of({**given, "poll_limit": None}),
+        host=arguments.host,
+        port=arguments.port,
+        allow_hosts=arguments.allow_host,
+        keep_calls=arguments.keep_calls,
+    )
     return 0
 
 
@@ -173,6 +185,12 @@ def _integer(least: int, most: float = math.inf) -> Callable[[str], int]:
         return int(text)
 
     return convert
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"(\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\])(:\d+)?", text):
+        raise argparse.ArgumentTypeError(f"expected a host name, such as mock.test or mock.test:3000, got {text!r}")
+    return text
 
 
 def _names(text: str) -> list[str]:

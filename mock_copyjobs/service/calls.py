@@ -104,7 +104,13 @@ class UnmockedCall:
 
 
 class CallLog:
-    """Calls in their order, and the number of the page that each token leads to."""
+    """Calls in their order, and the number of the page that each token leads to.
+
+    `keep` is the number of latest calls that are kept (None: all), `dropped` that of those before them.
+    """
+
+    keep: int | None = None
+    dropped = 0
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -114,6 +120,7 @@ class CallLog:
         """Remove every call."""
         self.calls.clear()
         self._pages.clear()
+        self.dropped = 0
 
     def page_after(self, token: str | None) -> int:
         """Return the number of the page that a call with this token asks for."""
@@ -145,4 +152,7 @@ class CallLog:
         )
         call.noted = noted
         self.calls.append(call)
+        if self.keep is not None and len(self.calls) > self.keep:
+            self._pages.pop(self.calls.pop(0).next_token or "", None)
+            self.dropped += 1
         return call
