@@ -29,8 +29,12 @@ class Access:
         self._pages = frozenset(name.lower() for name in allow_hosts)
         self._names = _LOOPBACK | {host.lower(), *map(_name, self._pages)}
 
-    def check(self, environ: Mapping[str, Any]) -> None:
+    def check(self, environ: Mapping[str, Any], *, is_opened: bool) -> None:
         """Refuse a request that a page of another site may have sent.
+
+        Args:
+            environ: The WSGI environment.
+            is_opened: Whether a browser opens the server's own page, which has nothing to hide.
 
         Raises:
             ServiceError: The request is refused. The message names the header and what is allowed.
@@ -49,7 +53,7 @@ class Access:
             raise _refused(f"Origin: expected http://{host}, got {origin!r}")
         if site not in (None, "none", "same-origin"):
             raise _refused(f"Sec-Fetch-Site: expected same-origin or none, got {site!r}")
-        if origin is None and site is None and not _is_loopback(name):
+        if origin is None and site is None and not is_opened and not _is_loopback(name):
             _check_referer(environ, host)
 
     def _is_allowed(self, name: str, environ: Mapping[str, Any]) -> bool:
@@ -58,13 +62,13 @@ class Access:
 
 
 def _check_referer(environ: Mapping[str, Any], host: str) -> None:
-    """Refuse a browser's request without the headers that tell its page, but for the page of the server itself.
+    """Refuse a browser's request that does not tell its page.
 
     Browsers send Sec-Fetch-Site to loopback and over HTTPS only.
     """
     is_browser = environ.get("HTTP_USER_AGENT", "").startswith("Mozilla/")
     referer = environ.get("HTTP_REFERER", "")
-    if is_browser and environ["PATH_INFO"] != "/" and not referer.startswith(f"http://{host}/"):
+    if is_browser and not referer.startswith(f"http://{host}/"):
         raise _refused(f"Referer: expected a page of http://{host}/ from a browser, got {referer!r}")
 
 

@@ -116,7 +116,7 @@ class _Handler(_RequestHandler):  # type: ignore[misc]  # the base class depends
         text = message or explain or "The request is not HTTP."
         _, headers, body = _refusal(ServiceError("InvalidRequestException", text, status=code))
         self.send_response(code, message)
-        for name, value in headers:
+        for name, value in [*headers, ("Connection", "close")]:
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
@@ -225,7 +225,7 @@ class Application:
         """Return the body of the answer to a WSGI request."""
         is_for_control = self._control.owns(environ)
         try:
-            self._access.check(environ)
+            self._access.check(environ, is_opened=is_for_control and environ["PATH_INFO"] == "/")
             # Before any lock is taken, so that a slow client makes no other one wait.
             body = _read_body(environ)
             answer = self._control.answer(environ) if is_for_control else self._answer(environ, body)

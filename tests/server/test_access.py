@@ -124,7 +124,7 @@ def test_the_address_that_a_request_arrived_at_is_allowed(open_server):
 
 def test_by_a_name_a_browser_must_tell_its_page(open_server):
     # To such a name, browsers send no Sec-Fetch-Site.
-    for path in PATHS[1:]:
+    for path in PATHS:
         for named in ({}, {"Referer": "http://evil.example/"}, {"Referer": "http://mock.test.evil/"}):
             refused(ask(open_server, "GET", path, Host="mock.test", User_Agent=BROWSER, **named))
 
