@@ -76,7 +76,7 @@ class Targets:
         self.registry = CopyJobRegistry(account_id=draws.ACCOUNT, page_size=2)
         self.seen: Counter[str] = Counter()
         self.tokens: list[str] = []
-        self._app = Application(self.registry)
+        self._app = Application(self.registry, allow_hosts=(".amazonaws.com", ".api.aws"))
         self._restore()
 
     @classmethod

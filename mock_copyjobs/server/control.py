@@ -28,7 +28,7 @@ _CHECKS = (
 )
 _CALLS_OF_A_PAGE = 100
 _LONGEST_NUMBER = 18
-_MOST_OBJECTS = 250_000
+_MOST_OBJECTS = 150_000
 _SPANS = ("starts_after", "completes_after")
 _CLOCK = '{"freeze": TIME}, {"tick": SECONDS} or {"unfreeze": true}'
 _CLOCK_KEYS = ("freeze", "tick", "unfreeze")
