@@ -271,8 +271,7 @@ class Application:
             return None
         if reply.raises is not None:
             raise ConnectionAbortedError("the fault of this call takes the place of an answer")
-        headers = [(name, value) for name, value in reply.headers.items()]
-        return f"{reply.status} {reply.call.error or 'OK'}", headers, reply.body
+        return f"{reply.status} {reply.call.error or 'OK'}", list(reply.headers.items()), reply.body
 
 
 def _is_path_of(operations: tuple[str, ...], path: str) -> bool:
@@ -311,11 +310,12 @@ def _read_body(environ: dict[str, Any]) -> bytes:
         raise _bad_request(_TOO_LONG, 413)
     if encoding is None and len(body) < most:
         raise _bad_request(f"Content-Length: expected the number of bytes of the body, {len(body)}, got {most}")
-    environ["wsgi.input"] = io.BytesIO(body)
+    content = bytes(body)
+    environ["wsgi.input"] = io.BytesIO(content)
     if encoding is not None:
         del environ["HTTP_TRANSFER_ENCODING"]
-        environ["CONTENT_LENGTH"] = str(len(body))
-    return bytes(body)
+        environ["CONTENT_LENGTH"] = str(len(content))
+    return content
 
 
 def _length(given: str) -> int:
