@@ -105,6 +105,7 @@ def open_browser(tmp_path):
         for option in (
             *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
             *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+            "--window-size=1280,1400",
             # Without it, Chromium itself would refuse some of the requests, and hide what the server does.
             "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
             f"--user-data-dir={tmp_path / f'profile{len(opened)}'}",
@@ -240,7 +241,8 @@ def test_the_server_s_own_page_works(open_browser, server, host):
     prepared(server)
     browser = open_browser("MAP mock.test 127.0.0.1")
     browser.get(f"http://{host}:{server}/")
-    WebDriverWait(browser, 20).until(lambda _: "secret" in browser.find_element(By.TAG_NAME, "body").text)
+    text = "return document.body.textContent"
+    WebDriverWait(browser, 20).until(lambda _: "secret" in browser.execute_script(text))
     registry = RemoteRegistry(f"http://127.0.0.1:{server}")
     registry.freeze(registry.now)
     tomorrow = registry.now + timedelta(days=1)
