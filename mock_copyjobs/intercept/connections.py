@@ -31,7 +31,7 @@ from mock_copyjobs.intercept.patching import Attribute, patch
 
 _Answer = TypeVar("_Answer")
 _guarded: ContextVar[gateway.Parsed | None] = ContextVar("mock_copyjobs_guarded", default=None)
-_PLACES = ((HTTPConnection, "connect"), (HTTPSConnection, "connect"), (HTTPConnection, "putrequest"))
+_PLACES = ((HTTPSConnection, "connect"), (HTTPConnection, "connect"), (HTTPConnection, "putrequest"))
 
 
 def apply(exit_stack: ExitStack) -> None:

@@ -178,7 +178,9 @@ class Service(ServiceState):
             "Content-Type": content_type,
             "Content-Length": str(length),
             "Date": _http_date(invocation.now_ms // 1000),
-            "x-amzn-RequestId": Draws(self.backend.seed, f"request-{len(self.log.calls)}").uuid("id"),
+            "x-amzn-RequestId": Draws(self.backend.seed, f"request-{self.log.dropped + len(self.log.calls)}").uuid(
+                "id"
+            ),
         }
 
 
