@@ -8,7 +8,7 @@ from typing import Literal, TypedDict
 
 from mock_copyjobs.aws.timestamps import Date
 
-State = Literal["CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL"]
+CopyJobState = Literal["CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL"]
 
 
 class LifecycleFields(TypedDict, total=False):
@@ -36,7 +36,7 @@ class CreatedByFields(TypedDict, total=False):
 class CopyJobFields(TypedDict, total=False):
     """Fields of a copy job by their API names, as `add`, `schedule` and `update` take them.
 
-    Use it to annotate a function of yours that passes fields on: `def failed(**fields: Unpack[CopyJobFields])`. None
+    Use it to annotate a function of yours that passes fields on: `def failed(**fields: "Unpack[CopyJobFields]")`. None
     leaves a field out.
     """
 
@@ -53,7 +53,7 @@ class CopyJobFields(TypedDict, total=False):
     ResourceArn: str | None
     CreationDate: Date | None
     CompletionDate: Date | None
-    State: State | None
+    State: CopyJobState | None
     StatusMessage: str | None
     BackupSizeInBytes: int | None
     IamRoleArn: str | None
@@ -64,7 +64,7 @@ class CopyJobFields(TypedDict, total=False):
     IsParent: bool | None
     CompositeMemberIdentifier: str | None
     NumberOfChildJobs: int | None
-    ChildJobsInState: Mapping[State, int] | None
+    ChildJobsInState: Mapping[CopyJobState, int] | None
     ResourceName: str | None
     MessageCategory: str | None
 
@@ -85,7 +85,7 @@ class CopyJobFieldsByIndex(TypedDict, total=False):
     ResourceArn: str | Callable[[int], str | None] | None
     CreationDate: Date | Callable[[int], Date | None] | None
     CompletionDate: Date | Callable[[int], Date | None] | None
-    State: State | Callable[[int], State | None] | None
+    State: CopyJobState | Callable[[int], CopyJobState | None] | None
     StatusMessage: str | Callable[[int], str | None] | None
     BackupSizeInBytes: int | Callable[[int], int | None] | None
     IamRoleArn: str | Callable[[int], str | None] | None
@@ -96,6 +96,6 @@ class CopyJobFieldsByIndex(TypedDict, total=False):
     IsParent: bool | Callable[[int], bool | None] | None
     CompositeMemberIdentifier: str | Callable[[int], str | None] | None
     NumberOfChildJobs: int | Callable[[int], int | None] | None
-    ChildJobsInState: Mapping[State, int] | Callable[[int], Mapping[State, int] | None] | None
+    ChildJobsInState: Mapping[CopyJobState, int] | Callable[[int], Mapping[CopyJobState, int] | None] | None
     ResourceName: str | Callable[[int], str | None] | None
     MessageCategory: str | Callable[[int], str | None] | None
