@@ -5,7 +5,9 @@ Reads and writes happen inside `at_now()` (or `at`), which locks the state and m
 
 import difflib
 import functools
+import heapq
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
@@ -19,6 +21,7 @@ from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import Query
+from mock_copyjobs.jobs.index import Index
 from mock_copyjobs.jobs.schedules import Phase, Schedule
 from mock_copyjobs.jobs.store import JobStore
 
@@ -140,9 +143,30 @@ class CopyJobBackend:
 
     def matching(self, account_id: str | None, region_name: str, query: Query) -> Iterator[Entry]:
         """Yield the jobs of a Region that match: of one account, or of every account."""
-        for place, index in self._store.indexes():
-            if place[1] == region_name and account_id in (None, place[0]):
-                yield from index.matching(query)
+        for index in self._indexes(account_id, region_name):
+            yield from index.matching(query)
+
+    def latest(
+        self, account_id: str | None, region_name: str | None, query: Query, position: str | None
+    ) -> Iterator[Entry]:
+        """Return the jobs that match and lie behind the position, newest first. None: of every account or Region.
+
+        The caller stays inside `at_now` until it has read as many as it needs.
+        """
+        before = None if position is None else self._store.order_of(position)
+        found = [index.matching(query, before) for index in self._indexes(account_id, region_name)]
+        return heapq.merge(*found, reverse=True)
+
+    def sizes(self) -> dict[Place, int]:
+        """Return how many jobs each account and Region has that has one."""
+        return {place: size for place, index in self._store.indexes() if (size := index.size())}
+
+    def counts(self, account_id: str | None, region_name: str | None, field: str) -> dict[Any, int]:
+        """Return how many jobs have each value of a field that filters compare, without looking at each job."""
+        counts: Counter[Any] = Counter()
+        for index in self._indexes(account_id, region_name):
+            counts.update(dict(index.counts(field)))
+        return dict(sorted(counts.items()))
 
     def newest(self, query: Query, account_id: str) -> Entry | None:
         """Return the newest job that matches, of any Region; the account's own before those of other accounts."""
@@ -264,6 +288,11 @@ class CopyJobBackend:
                 raise KeyError(self.unknown(job_id))
             self._store.remove(job_id)
             self._note(removed=1)
+
+    def _indexes(self, account_id: str | None, region_name: str | None) -> Iterator[Index]:
+        for place, index in self._store.indexes():
+            if account_id in (None, place[0]) and region_name in (None, place[1]):
+                yield index
 
     def _note(self, added: int = 0, updated: int = 0, removed: int = 0) -> None:
         before = self.changes

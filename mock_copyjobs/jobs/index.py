@@ -47,6 +47,17 @@ class Index:
         if entry.completed is not None:
             self._groups[_durations(entry.completed - entry.created)].discard(entry)
 
+    def size(self) -> int:
+        """Return the number of entries."""
+        return self._all.size()
+
+    def counts(self, field: str) -> Iterator[tuple[Any, int]]:
+        """Return each value that entries have in a field, with how many have it.
+
+        That takes as long with few entries as with many, once the field's secondary index is there.
+        """
+        return self._all.counts(field)
+
     def page(self, query: Query, before: Before, limit: int) -> list[Entry]:
         """Return the newest `limit` entries that match the query and are older than `before`."""
         return list(itertools.islice(self.matching(query, before), limit))
@@ -84,6 +95,18 @@ class _Timeline:
         for field, pairs in self._secondary.items():
             for pair in self._pairs(field, [entry]):
                 pairs.remove(pair)
+
+    def size(self) -> int:
+        return len(self._entries)
+
+    def counts(self, field: str) -> Iterator[tuple[Any, int]]:
+        pairs = self._pairs_by(field)
+        first = 0
+        while first < len(pairs):
+            value = pairs[first][0]
+            end = pairs.bisect_left((value, (_INFINITY,)))
+            yield value, end - first
+            first = end
 
     def matching(self, equals: tuple[tuple[str, Any], ...], created: Window, before: Before) -> Iterator[Entry]:
         """Return the entries with these values that were created in the window, newest first."""
