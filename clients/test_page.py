@@ -512,6 +512,16 @@ def test_nothing_is_wider_than_a_telephone(browser, url, registry, narrow):
     assert browser.execute_script(wider) == [0, 0, 0]
 
 
+@pytest.mark.parametrize("width", [800, 1024])
+def test_a_message_is_readable_in_a_window_of_any_width(browser, url, registry, width):
+    registry.add(State="FAILED", StatusMessage="Access denied")
+    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    page = Page(browser, url)
+    page.shows("Access denied")
+    assert browser.execute_script("return document.querySelector('.message div').clientWidth") > 90
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_has_enough_contrast(browser, url, registry, scheme):
     for state in ("CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL"):
