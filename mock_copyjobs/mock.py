@@ -13,6 +13,7 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import (
     activation,
     botocore_clients,
+    connections,
     credentials,
     default_session,
     environment,
@@ -139,6 +140,7 @@ class MockCopyJobs:
 
         # Closed last. While the rest is undone, a call of another thread is still answered or refused, and never sent.
         self._clients = exit_stack.enter_context(ExitStack())
+        connections.apply(self._clients)
         botocore_clients.apply(self._clients)
         requests_sessions.apply(self._clients)
         self._aiobotocore_is_patched = False

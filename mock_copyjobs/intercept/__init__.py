@@ -1,4 +1,4 @@
-"""Patches of botocore, boto3, aiobotocore, requests, moto and the environment.
+"""Patches of botocore, boto3, aiobotocore, requests, urllib3, moto and the environment.
 
 Each file lists the functions of other packages that it patches or relies on, and the changes there that break it.
 May import `mock_copyjobs.registry` and all that it is built on. Must not decide what AWS Backup answers.

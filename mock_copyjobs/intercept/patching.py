@@ -8,6 +8,7 @@ patch at its end stays pending. It is undone as soon as its replacement is found
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from types import FunctionType
 from typing import Any, NamedTuple
 
 
@@ -65,6 +66,9 @@ sweepers: list[Callable[[], None]] = []
 def patch(exit_stack: ExitStack, place: Attribute | Variable, replacement: Any) -> None:
     """Put the replacement in place until the stack is closed."""
     change = _Change(place, place.get(), replacement)
+    if isinstance(replacement, FunctionType):
+        # Tools that read the source of a function, or its signature, find those of the original.
+        replacement.__wrapped__ = change.before  # type: ignore[attr-defined]
     exit_stack.callback(_undo, change)
     place.put(replacement)
 

@@ -48,8 +48,8 @@ def jobs(service: ServiceState, query: str) -> dict[str, Any]:
             # One job more than the limit shows whether others follow.
             found = list(itertools.islice(_behind(own.get("after"), service, account_id, region, asked), limit + 1))
         shown: dict[str, Any] = {
-            "states": backend.counts(account_id, region, "State"),
-            "types": backend.counts(account_id, region, "ResourceType"),
+            "states": backend.values(account_id, region, "State"),
+            "types": backend.values(account_id, region, "ResourceType"),
             "places": [[*place, count] for place, count in sorted(backend.sizes().items())],
             "totals": _totals(service),
             "selected": _selected(service, own.get("job", "")),
@@ -116,7 +116,7 @@ def _behind(
     after: str | None, service: ServiceState, account_id: str | None, region: str | None, query: filters.Query
 ) -> Iterator[Entry]:
     try:
-        return service.backend.latest(account_id, region, query, after)
+        return service.backend.latest(account_id, region, query, service.backend.order_of(after))
     except ValueError as error:
         raise ValueError(f"after: expected the `next` of a view, got {after!r}") from error
 

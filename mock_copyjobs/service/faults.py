@@ -7,7 +7,7 @@ of expired tokens are the ones that botocore's retry rules look for.
 import dataclasses
 import enum
 import string
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -58,7 +58,7 @@ _COMMON_ERRORS = {
 }
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Fault:
     """Error, and the calls that trigger it: of the matching calls, the next `times` (None: all) after `skip`."""
 
@@ -72,13 +72,18 @@ class Fault:
 
     def trigger(self, invocation: Invocation) -> bool:
         """Return whether a call triggers the fault, and count it."""
-        if (self.times is not None and self.triggered >= self.times) or not self.matches(invocation):
+        if self.is_met or not self.matches(invocation):
             return False
         if self.skip > 0:
             self.skip -= 1
             return False
         self.triggered += 1
         return True
+
+    @property
+    def is_met(self) -> bool:
+        """True if no further call can trigger the fault."""
+        return self.times is not None and self.triggered >= self.times
 
     @property
     def is_pending(self) -> bool:
@@ -95,9 +100,12 @@ class Fault:
         return _copy(self.error)
 
 
-def first_match(faults: Iterable[Fault], invocation: Invocation) -> Fault | None:
-    """Return the first fault that a call triggers; None where it triggers none."""
-    return next((fault for fault in faults if fault.trigger(invocation)), None)
+def first_match(faults: list[Fault], invocation: Invocation) -> Fault | None:
+    """Return the first fault that a call triggers, or None. A fault that is met with it is removed."""
+    found = next((fault for fault in faults if fault.trigger(invocation)), None)
+    if found is not None and found.is_met:
+        faults.remove(found)
+    return found
 
 
 def next_fault(

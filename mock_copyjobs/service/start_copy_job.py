@@ -22,10 +22,10 @@ _FOREVER = -1
 
 
 def start_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
-    """Answer StartCopyJob. A repeated IdempotencyToken gets its first answer again, and no job is started."""
+    """Answer StartCopyJob. A repeated IdempotencyToken gets its first answer while that job exists."""
     parameters = invocation.params
-    token = (invocation.account_id, invocation.region_name, parameters.get("IdempotencyToken"))
-    first = state.started.answers.get(token)
+    token = (invocation.account_id, invocation.region_name, parameters.get("IdempotencyToken") or "")
+    first = state.started.first_answer(token)
     if first is not None:
         return first
     _check_arns(parameters)
@@ -37,7 +37,7 @@ def start_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
     body = b'{"CopyJobId":"' + entry.id.encode() + b'","CreationDate":' + date + b',"IsParent":' + parent + b"}"
     answer = Answer(body, (entry.id,))
     if token[2]:
-        state.started.answers[token] = answer
+        state.started.keep_answer(token, answer)
     return answer
 
 

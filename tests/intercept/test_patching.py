@@ -1,5 +1,6 @@
 """Patches of other tools that begin inside the mock and are undone after it, without the pytest plugin."""
 
+import inspect
 import os
 import time
 
@@ -101,3 +102,9 @@ def test_a_variable_that_every_mock_sets_anew_is_left_at_its_last_value(monkeypa
     del os.environ["AWS_ACCESS_KEY_ID"]
     start_and_stop()
     assert "AWS_ACCESS_KEY_ID" not in os.environ
+
+
+def test_a_tool_that_reads_the_source_of_a_patched_function_finds_the_original_s():
+    before = inspect.getsource(URLLib3Session.send), inspect.signature(URLLib3Session.send)
+    with mock_copy_jobs():
+        assert (inspect.getsource(URLLib3Session.send), inspect.signature(URLLib3Session.send)) == before
