@@ -158,7 +158,7 @@ class CopyJobBackend:
             yield account, index.counts(day)
 
     def latest(self, account_id: str | None, region_name: str | None, query: Query, before: Before) -> Iterator[Entry]:
-        """Return the jobs that match and lie behind a place in the order, newest first. None: of every account, Region.
+        """Return the jobs that match and lie behind a place in the order, newest first. None: any account or Region.
 
         The caller stays inside `at_now` until it has read as many as it needs.
         """
