@@ -2,7 +2,7 @@
 
 May import everything but `mock_copyjobs.cli` and the pytest plugin. Must not decide what AWS Backup answers.
 `app.py` is the server, `access.py` the check of a request's origin, `control.py` the control API under
-/mock-copyjobs/, `page.html` the page.
+/mock-copyjobs/, `views.py` the part of it that `page.html` reads.
 """
 
 from typing import Any

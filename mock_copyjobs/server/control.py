@@ -16,6 +16,7 @@ from freezegun.api import TickingDateTimeFactory
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.exceptions import ServiceError, nearest
 from mock_copyjobs.registry import CopyJobRegistry, service_of
+from mock_copyjobs.server.views import VIEWS
 from mock_copyjobs.service import faults
 
 PREFIX = "/mock-copyjobs/"
@@ -84,9 +85,13 @@ class Control:
             method, name = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix(PREFIX).strip("/")
             if method == "GET" and name == "":
                 return _reply("200 OK", _PAGE.read_bytes(), "text/html; charset=utf-8")
+            if method == "GET" and name in VIEWS:
+                shown = VIEWS[name](service_of(self._registry), environ["QUERY_STRING"])
+                return _reply("200 OK", _json({**shown, "clock": self._clock()}).encode())
             action = self._actions.get((method, name))
             if action is None:
-                allowed = ", ".join(f"{verb} {PREFIX}{path}" for verb, path in self._actions)
+                known = [*(("GET", view) for view in VIEWS), *self._actions]
+                allowed = ", ".join(f"{verb} {PREFIX}{path}" for verb, path in known)
                 raise _RefusedError("404 Not Found", f"expected one of {allowed}, got {method} {environ['PATH_INFO']}")
             body = _json_body(environ) if method == "POST" else environ["QUERY_STRING"]
             with service_of(self._registry).backend.at_now():

@@ -58,7 +58,7 @@ def test_an_unknown_call_is_refused_with_all_calls(url, method, name):
     answer = ask(url, method, CONTROL + name)
     assert answer.status == 404
     error = json.loads(answer.body)["error"]
-    assert error.startswith(f"expected one of GET {CONTROL}jobs, ")
+    assert error.startswith(f"expected one of GET {CONTROL}view/jobs, ")
     assert error.endswith(f"POST {CONTROL}clock, got {method} {CONTROL}{name}")
 
 
