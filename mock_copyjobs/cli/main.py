@@ -1,4 +1,6 @@
-"""Command line: `mock-copyjobs generate | show | validate | serve | check-model`, also `python -m mock_copyjobs`.
+"""Command line: `mock-copyjobs generate`, `show`, `validate`, `anonymize`, `serve` and `check-model`.
+
+`python -m mock_copyjobs` is the same.
 
 Exit status 0: success. 1: `validate` or `check-model` has findings. 2: an error, in one line on standard error. 130: it
 was interrupted.
@@ -19,7 +21,7 @@ from typing import Any, NoReturn
 
 from mock_copyjobs._version import __version__
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.cli import generate, show
+from mock_copyjobs.cli import anonymize, generate, show
 from mock_copyjobs.jobs import dates, files
 from mock_copyjobs.jobs.inspection import Inspected, inspected
 from mock_copyjobs.options import Options
@@ -35,6 +37,7 @@ _EXAMPLES = """examples:
   mock-copyjobs generate 1000000 --format jsonl > jobs.jsonl
   mock-copyjobs show jobs.json
   mock-copyjobs validate jobs.json
+  aws backup list-copy-jobs | mock-copyjobs anonymize - > jobs.json
   mock-copyjobs serve --port 5000 --jobs jobs.json
   mock-copyjobs check-model
 """
@@ -128,6 +131,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=_validate)
 
+    command = commands.add_parser("anonymize", help="print what the AWS CLI printed with pseudonyms, safe to commit")
+    command.add_argument("file", metavar="FILE", help="output of the AWS CLI; -: standard input")
+    command.add_argument("--seed", type=int, default=0, help="number that the pseudonyms follow from (0)")
+    command.add_argument("--newest", type=_newest, metavar="DATE", help=_NEWEST_HELP)
+    command.add_argument(
+        "--keep", type=_names, default=(), metavar="KINDS", help=f"comma-separated: {', '.join(anonymize.KINDS)} (none)"
+    )
+    command.set_defaults(run=_anonymize)
+
     command = commands.add_parser("serve", help="run moto's server with the copy-job operations")
     command.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
     command.add_argument("--port", type=_integer(0, 65535), default=5000, help="port; 0: any free one (5000)")
@@ -219,6 +231,26 @@ def _validate(arguments: argparse.Namespace) -> int:
         ]
         _write([show.printable(f"{name}: {', '.join([_counted(jobs, 'job'), *words])}") + "\n"])
     return 1 if wrong else 0
+
+
+def _anonymize(arguments: argparse.Namespace) -> int:
+    name = _name(arguments.file)
+    result = anonymize.anonymized(
+        _documents(arguments.file),
+        name=name,
+        seed=arguments.seed,
+        newest=arguments.newest,
+        now=timestamps.now_ms(),
+        keep=arguments.keep,
+    )
+    _write([json.dumps(result.whole, indent=4) + "\n"])
+    replaced = ", ".join(f"{kind} {count}" for kind, count in sorted(result.replaced.items()))
+    lines = [f"identifiers replaced: {replaced or 'none'}", f"fields passed through: {', '.join(result.kept)}"]
+    if result.searched:
+        lines.append(f"passed through but for the identifiers in them, so read them: {', '.join(result.searched)}")
+    for line in lines:
+        print(show.printable(f"{name}: {line}"), file=sys.stderr)  # noqa: T201
+    return 0
 
 
 def _inspected(path: str) -> Iterator[Inspected]:

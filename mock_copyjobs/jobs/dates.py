@@ -1,7 +1,7 @@
 """Dates that follow the clock: timedeltas from now, and a source of jobs that is shifted to a date as a whole."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from mock_copyjobs.aws import timestamps
@@ -42,14 +42,11 @@ def is_newest(value: object) -> bool:
         return False
 
 
-def shifted(documents: Iterable[Located], newest: Date, now: int) -> Iterator[Located]:
-    """Return the documents with every date shifted by one span, so that the newest CreationDate is `newest`.
-
-    All documents are held until the newest is known.
+def span_to(newest: Date, documents: Collection[Located], now: int) -> int:
+    """Return the milliseconds by which documents are shifted, so that the newest CreationDate is `newest`.
 
     Raises:
-        InvalidJobsError: No document has a CreationDate, a date cannot be read, or a shifted date lies outside the
-            years 1 to 9999.
+        InvalidJobsError: No document has a CreationDate, or a date cannot be read.
         ValueError: `newest` is not a date.
 
     """
@@ -59,15 +56,46 @@ def shifted(documents: Iterable[Located], newest: Date, now: int) -> Iterator[Lo
         target = now if newest == NOW else timestamps.parse_at(newest, now)
     except ValueError as error:
         raise ValueError(f"newest: {error}") from None
-    held = [(located, _dates(located, now)) for located in documents]
-    created = [dates["CreationDate"] for _, dates in held if "CreationDate" in dates]
+    created = [found["CreationDate"] for one in documents if "CreationDate" in (found := _dates(one, now))]
     if not created:
         raise InvalidJobsError(
-            f"newest: expected at least one job with a CreationDate, got none in {len(held)} jobs. "
+            f"newest: expected at least one job with a CreationDate, got none in {len(documents)} jobs. "
             "Leave newest out, or give a job its CreationDate"
         )
-    span = target - max(created)
-    return (_moved(located, dates, span, newest) for located, dates in held)
+    return target - max(created)
+
+
+def shifted(documents: Iterable[Located], newest: Date, now: int) -> Iterator[Located]:
+    """Return the documents with every date shifted by the span of `span_to`. They are all held meanwhile.
+
+    Raises:
+        InvalidJobsError: As for `span_to`, or a shifted date lies outside the years 1 to 9999.
+        ValueError: As for `span_to`.
+
+    """
+    held = list(documents)
+    span = span_to(newest, held, now)
+    for located in held:
+        moved = {
+            name: timestamps.to_wire(moved_date(located.where, name, date, span))
+            for name, date in _dates(located, now).items()
+        }
+        yield located._replace(document={**located.document, **moved})
+
+
+def moved_date(where: str, name: str, date: int, span: int) -> int:
+    """Return a date of the document at `where` that is shifted by a span, all in milliseconds.
+
+    Raises:
+        InvalidJobsError: The date lies outside the years 1 to 9999.
+
+    """
+    if not timestamps.EARLIEST <= date + span <= timestamps.LATEST:
+        raise InvalidJobsError(
+            f"{where}: {name}: expected a timestamp in the years 1 to 9999 after the shift by newest, "
+            f"got {timestamps.to_iso(date)} shifted by {dt.timedelta(milliseconds=span)}"
+        )
+    return date + span
 
 
 def _dates(located: Located, now: int) -> dict[str, int]:
@@ -76,14 +104,3 @@ def _dates(located: Located, now: int) -> dict[str, int]:
         return {name: _parse(name, value, now) for name, value in given.items() if value is not None}
     except InvalidFieldError as error:
         raise InvalidJobsError(f"{located.where}: {error}") from None
-
-
-def _moved(located: Located, dates: Mapping[str, int], span: int, newest: Date) -> Located:
-    for name, date in dates.items():
-        if not timestamps.EARLIEST <= date + span <= timestamps.LATEST:
-            raise InvalidJobsError(
-                f"{located.where}: {name}: expected a timestamp in the years 1 to 9999 after the shift to "
-                f"newest={newest!r}, got {timestamps.to_iso(date)} shifted by {dt.timedelta(milliseconds=span)}"
-            )
-    moved = {name: timestamps.to_wire(date + span) for name, date in dates.items()}
-    return located._replace(document={**located.document, **moved})

@@ -222,7 +222,7 @@ def test_a_shift_out_of_range_names_the_job_and_its_date(copy_jobs, clock):
     with pytest.raises(InvalidJobsError) as caught:
         copy_jobs.load(OLD, newest="0001-01-01")
     assert str(caught.value) == (
-        "jobs[0]: CreationDate: expected a timestamp in the years 1 to 9999 after the shift to newest='0001-01-01', "
+        "jobs[0]: CreationDate: expected a timestamp in the years 1 to 9999 after the shift by newest, "
         "got 2025-03-01T00:00:00+00:00 shifted by -739311 days, 0:00:00"
     )
     with pytest.raises(ValueError, match=r"newest: expected a timestamp in the years 1 to 9999, got 3000000 days"):
