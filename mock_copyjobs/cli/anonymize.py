@@ -188,6 +188,7 @@ class _Walk:
         self._span = span
         self._replaces = replaces
         self._where = ""
+        self._strings: dict[tuple[str, str, str | None], str] = {}
 
     def whole(self, jobs: Iterable[Located], points: Iterable[Located]) -> dict[str, list[dict[str, Any]]]:
         """Return the documents of both kinds, as the AWS CLI lists them."""
@@ -228,7 +229,10 @@ class _Walk:
         if shape is not None and kind == "list":
             return [self._value(name, one, shape.member) for one in value]
         if isinstance(value, str) and kind in (None, "string"):
-            return self._string(name, value, shape)
+            key = (name, value, kind)
+            if key not in self._strings:
+                self._strings[key] = self._string(name, value, shape)
+            return self._strings[key]
         if shape is not None:
             self.kept.add(name)
             return self._moved(name, value) if kind == "timestamp" and self._span else value

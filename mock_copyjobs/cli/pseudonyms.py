@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus, unquote_plus
 from mock_copyjobs.aws import partitions
 
 IDS = re.compile(
-    r"(?P<account>(?<!\d)\d{12}(?!\d))"
+    r"(?P<account>(?<![0-9a-f])\d{12}(?![0-9a-f]))"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|(?<![^\W_])(?<!%)(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8,}(?![^\W_])",
     re.IGNORECASE | re.ASCII,
@@ -25,6 +25,7 @@ _LEAST = 4
 """Shorter identifiers are replaced as fields and in ARNs, not within other text: too many words have them as parts."""
 _MOST_TRIES = 100
 _TOKENS = re.compile(rf"{IDS.pattern}|[^\W_]+|[\W_]", re.IGNORECASE)
+_UNRESERVED = re.compile(r"[\w.~-]*", re.ASCII)
 _ESCAPE = re.compile(r"%[0-9a-f]{2}")
 _LETTERS = ("aeiou", "bcdfghjklmnpqrstvwxyz")
 
@@ -114,7 +115,7 @@ class Pseudonyms:
     def _index(self, identifier: str) -> None:
         """Make an identifier known to the search, as it is and URL-encoded once or twice."""
         forms: dict[str, _Replace] = {_lower(identifier): self.of}
-        for encode in (quote, _quote_all, quote_plus, _quote_twice):
+        for encode in () if _UNRESERVED.fullmatch(identifier) else (quote, _quote_all, quote_plus, _quote_twice):
             forms.setdefault(_lower(encode(identifier)), functools.partial(self._of_encoded, encode))
         for form, replaced in forms.items():
             self._by_start.setdefault(form[:_LEAST], []).append((form, replaced))
@@ -172,7 +173,8 @@ def _like(token: str, chance: random.Random) -> str:
     """Return a random token of the same form: digits for digits, vowels for vowels, in the same case."""
     match = IDS.fullmatch(token)
     if match is not None and match["account"] is None:
-        digits = "".join("-" if old == "-" else chance.choice("0123456789abcdef") for old in token)
+        parts = [f"{chance.getrandbits(4 * len(part)):0{len(part)}x}" for part in token.split("-")]
+        digits = "-".join(parts)
         return digits.upper() if token == token.upper() else digits
     return "".join(_like_character(old, chance, is_first=place == 0) for place, old in enumerate(token))
 

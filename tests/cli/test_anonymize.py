@@ -295,7 +295,7 @@ STRUCTURE = (
     "arn:aws:iam:: role/service-role/ 2026-01-31T12:00:00+00:00 COMPLETED FAILED 1073741824 vault is not in %3A "
     "%2F %20 AccountId CopyJobId SourceBackupVaultArn SourceRecoveryPointArn DestinationBackupVaultArn ResourceArn "
     "ResourceName CreationDate State StatusMessage BackupSizeInBytes IamRoleArn CreatedBy BackupPlanName "
-    "BackupRuleName Unknown Note CopyJobs MessageCategory CompositeMemberIdentifier null\\u00 EBS S3 us-east-1 default copy "
+    "BackupRuleName Unknown Note CopyJobs MessageCategory null EBS S3 default copy "
 ).lower()
 
 
