@@ -13,7 +13,6 @@ Broken by: a botocore that reads profiles elsewhere, or that looks for credentia
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 from botocore.credentials import CredentialResolver, EnvProvider
@@ -22,7 +21,7 @@ from botocore.session import Session
 
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept.environment import ACCESS_KEY_ID, MISSING_FILE
-from mock_copyjobs.intercept.patching import Attribute, patch
+from mock_copyjobs.intercept.patching import Attribute, Record, patch
 
 # Neither "explicit" nor "assume-role": a program chose those, and both may name an account, to this mock or to moto.
 _FOUND = frozenset(
@@ -42,11 +41,11 @@ _FOUND = frozenset(
 )
 
 
-def apply(exit_stack: ExitStack, on_profile_lookup: Callable[[], None]) -> None:
-    """Let every profile exist, with the credentials of the environment, until the stack is closed.
+def apply(record: Record, on_profile_lookup: Callable[[], None]) -> None:
+    """Let every profile exist, with the credentials of the environment, until the record is undone.
 
     Args:
-        exit_stack: The stack that undoes the patches.
+        record: The record that undoes the patches.
         on_profile_lookup: Called where a session reads its profile, which each does before it looks for credentials.
 
     """
@@ -64,8 +63,8 @@ def apply(exit_stack: ExitStack, on_profile_lookup: Callable[[], None]) -> None:
     def load_credentials(resolver: Any) -> Any:
         return from_environment() or load(resolver)
 
-    patch(exit_stack, Attribute(Session, "get_scoped_config"), get_scoped_config)
-    patch(exit_stack, Attribute(CredentialResolver, "load_credentials"), load_credentials)
+    patch(record, Attribute(Session, "get_scoped_config"), get_scoped_config)
+    patch(record, Attribute(CredentialResolver, "load_credentials"), load_credentials)
 
 
 def from_environment() -> Any:

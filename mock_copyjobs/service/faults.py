@@ -8,6 +8,7 @@ import dataclasses
 import enum
 import string
 from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -70,9 +71,14 @@ class Fault:
     message: str | None = None
     triggered: int = 0
 
-    def trigger(self, invocation: Invocation) -> bool:
-        """Return whether a call triggers the fault, and count it."""
-        if (self.times is not None and self.triggered >= self.times) or not self.matches(invocation):
+    @property
+    def is_over(self) -> bool:
+        """Whether no call can trigger the fault any more."""
+        return self.times is not None and self.triggered >= self.times
+
+    def trigger(self) -> bool:
+        """Return whether a matching call triggers the fault, and count it."""
+        if self.is_over:
             return False
         if self.skip > 0:
             self.skip -= 1
@@ -95,9 +101,16 @@ class Fault:
         return _copy(self.error)
 
 
-def first_match(faults: Iterable[Fault], invocation: Invocation) -> Fault | None:
-    """Return the first fault that a call triggers; None where it triggers none."""
-    return next((fault for fault in faults if fault.trigger(invocation)), None)
+def first_match(
+    faults: Iterable[Fault], invocation: Invocation, locked: Callable[[], AbstractContextManager[Any]]
+) -> Fault | None:
+    """Return the first fault that a call triggers; None where it triggers none. A predicate runs outside the lock."""
+    for fault in list(faults):
+        if not fault.is_over and fault.matches(invocation):
+            with locked():
+                if fault.trigger():
+                    return fault
+    return None
 
 
 def next_fault(
