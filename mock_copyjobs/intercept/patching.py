@@ -59,9 +59,9 @@ class Variable(NamedTuple):
     name: str
 
     def put(self, value: str | None) -> None:
-        """Set the value."""
+        """Set another value than the present one."""
         if value is None:
-            os.environ.pop(self.name, None)
+            del os.environ[self.name]
         else:
             os.environ[self.name] = value
 
@@ -142,8 +142,8 @@ def sweep(*, forget_variables: bool = False) -> None:
         sweeper()
 
 
-def _present(names: Container[str]) -> dict[str, str]:
-    return {name: os.environ[name] for name in os.environ if name in names}
+def _present(names: Mapping[str, object]) -> dict[str, str]:
+    return {name: os.environ[name] for name in names.keys() & os.environ}
 
 
 def _restore_variables(
@@ -156,6 +156,8 @@ def _restore_variables(
     now, of_another_mock_now = _present(values), of_another_mock()
     for name, replacement in values.items():
         value, found = before.get(name), now.get(name)
+        if value == replacement == found:
+            continue
         has_ended = name in of_another_mock_before and name not in of_another_mock_now
         has_begun = name in of_another_mock_now and name not in of_another_mock_before
         is_covered = found != replacement

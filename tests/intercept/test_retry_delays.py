@@ -206,7 +206,8 @@ def test_a_wait_after_the_answer_of_another_service_is_made_by_the_sleep_that_a_
     with (
         mock_copy_jobs(),
         throttled_sqs(mode="standard", total_max_attempts=2) as sqs,
-        mock.patch("time.sleep") as sleep,pytest.raises(ClientError, match="By the test")
+        mock.patch("time.sleep") as sleep,
+        pytest.raises(ClientError, match="By the test"),
     ):
         sqs.list_queues()
     sleep.assert_called_once()
