@@ -200,7 +200,7 @@ def interrupted(form: Callable[[], None], dice: random.Random, seen: Counter[str
     """
     before = all_traces()
     if dice.randrange(2):
-        where = dice.randrange(1, 3000)
+        where = dice.randrange(1, 1_500)
         hit = interrupt_at_event(form, where)
         how = f"at event {where}"
     else:
@@ -239,6 +239,8 @@ def main() -> int:
                 os.environ.clear()
                 os.environ.update(environment)
                 print(f"finding at {number}: {finding}", file=sys.stderr, flush=True)
+            if number % 1_000 == 0:
+                print(f"{number:>9,} ...", flush=True)
     for outcome, count in sorted(seen.items()):
         print(f"{count:>9,}  {outcome}")
     rounds = arguments.interrupts + arguments.interleavings

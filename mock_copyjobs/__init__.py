@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mock_copyjobs.jobs.copy_job import CopyJob
     from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
     from mock_copyjobs.registry import CopyJobRegistry
-    from mock_copyjobs.service.calls import Call
+    from mock_copyjobs.service.calls import Call, UnmockedCall
     from mock_copyjobs.service.faults import WireFault
     from mock_copyjobs.service.messages import IncomingCall
 
@@ -54,6 +54,7 @@ __all__ = [
     "InvalidJobsError",
     "MockCopyJobs",
     "ServiceError",
+    "UnmockedCall",
     "UnmockedCallError",
     "WireFault",
     "mock_copy_jobs",
@@ -65,6 +66,7 @@ _MODULES = {
     "CopyJobRegistry": "registry",
     "IncomingCall": "service.messages",
     "MockCopyJobs": "mock",
+    "UnmockedCall": "service.calls",
     "WireFault": "service.faults",
     "mock_copy_jobs": "mock",
 }

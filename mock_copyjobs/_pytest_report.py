@@ -21,6 +21,7 @@ _MAX_JOBS = 13
 _MAX_IDS = 2
 _MIN_MESSAGE = 12
 _ID_LENGTH = 8
+_MAX_WORD = 300
 _DEFAULT_WIDTH = 80
 _DATES = ("CreationDate", "CompletionDate")
 _COLUMNS = ("CopyJobId", "State", "ResourceType", *_DATES, "AccountId", "Region", "StatusMessage")
@@ -112,13 +113,13 @@ class _Section:
         lead = f"  {run.number}. "
         params = ", ".join(written(name, value) for name, value in call.params.items() if name != "NextToken")
         text = f"{call.operation}({params})" + f" page {call.page}" * (call.page > 1) + self._place(call)
-        lines = self._wrapped(f"{lead}{text} -> {self._answer(run)}", " " * len(lead))
+        indent = " " * len(lead)
+        lines = self._wrapped(f"{text} -> {self._answer(run)}", lead, indent)
         if not run.is_problem:
             return lines
         lines = [self._red(line) for line in lines]
         if run.is_empty_list or (call.operation == "DescribeCopyJob" and call.error == "ResourceNotFoundException"):
-            indent = " " * len(lead)
-            lines.extend(self._wrapped(indent + explain(self._service, call), indent))
+            lines.extend(self._wrapped(explain(self._service, call), indent, indent))
         return lines
 
     def _short(self, run: _Run) -> list[str]:
@@ -148,7 +149,7 @@ class _Section:
         parts = [f"{number} {state}" for state, number in states.most_common()]
         parts.extend([f"{self._pending} not created yet"] if self._pending else [])
         lines = self._wrapped(
-            f"{counted(count, 'job')} at {date(self._moment)}" + ": " * bool(parts) + ", ".join(parts), "  "
+            f"{counted(count, 'job')} at {date(self._moment)}" + ": " * bool(parts) + ", ".join(parts), "", "  "
         )
         lines = [self._bold(line) for line in lines]
         if not count:
@@ -207,8 +208,17 @@ class _Section:
         between = sum(len(run.calls) for run in runs[low : high + 1])
         return [*head, *([f"  ... {counted(between, 'more call')} ..."] if between else []), *tail], shown
 
-    def _wrapped(self, text: str, indent: str) -> list[str]:
-        return textwrap.wrap(text, self._width, subsequent_indent=indent, break_on_hyphens=False)
+    def _wrapped(self, text: str, lead: str, indent: str) -> list[str]:
+        # An ARN that is longer than a line stays whole, so that it can be searched and copied.
+        is_huge = any(len(word) > _MAX_WORD for word in text.split())
+        return textwrap.wrap(
+            text,
+            self._width,
+            initial_indent=lead,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            break_long_words=is_huge,
+        )
 
     def _cut(self, text: str) -> str:
         return text if len(text) <= self._width else text[: self._width - 3] + "..."
@@ -255,7 +265,8 @@ def _missing_vault(call: Call) -> str:
     places = [(call.account_id, call.region_name)] if vault == call.params["SourceBackupVaultName"] else []
     if vault == destination.rpartition(":")[2] and place is not None:
         places.append((place.account, place.region))
-    return f". moto has no vault {vault!r} in {' or in '.join(f'account {one[0]}, {one[1]}' for one in places)}"
+    where = " or in ".join(f"account {one[0]}, {one[1]}" for one in places)
+    return f". moto has no vault {vault!r} in {where}. Create it with create_backup_vault"
 
 
 def _times(count: int) -> str:

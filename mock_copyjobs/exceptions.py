@@ -151,4 +151,4 @@ def __tracebackhide__(excinfo: Any) -> bool:  # noqa: N807  # pytest's name
 
 
 _RAISE = dis.opmap["RAISE_VARARGS"]
-_TO_THE_AUTHOR = (AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+_TO_THE_AUTHOR = (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)

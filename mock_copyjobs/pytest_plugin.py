@@ -31,7 +31,7 @@ _SETTINGS = {
     "require_all_pages": (bool, "fail a test whose program leaves pages unread"),
     "require_all_faults": (bool, "fail a test whose faults are not all triggered"),
     "allow_unmocked": (bool, "let a test pass in which a call was blocked"),
-    "poll_limit": (int, "how often in a row a frozen clock may give the same answer"),
+    "poll_limit": (int, "how often in a row a frozen clock may give the same answer; none: no limit"),
 }
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _NOT_FOR_MARKERS = "as_kwarg"
@@ -139,6 +139,7 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Non
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test with the fixture that passed but does not meet a requirement of the options."""
+    __tracebackhide__ = True
     try:
         outcome = yield
     except BaseException as error:
@@ -269,7 +270,9 @@ def _user_line(item: pytest.Item) -> str:
 
 def _converted(setting: str, value: str, kind: type) -> Any:
     try:
-        return _FLAGS[value.lower()] if kind is bool else kind(value)
+        if kind is bool:
+            return _FLAGS[value.lower()]
+        return None if value.lower() == "none" else kind(value)
     except (ValueError, KeyError):
         expected = "true or false" if kind is bool else "an integer"
         raise ValueError(f"{setting}: expected {expected}, got {value!r}") from None

@@ -14,7 +14,7 @@ from mock_copyjobs.jobs.factory import spread
 from mock_copyjobs.options import Options
 from mock_copyjobs.service import assertions, explanations, faults
 from mock_copyjobs.service.calls import Call, UnmockedCall
-from mock_copyjobs.service.messages import IncomingCall
+from mock_copyjobs.service.messages import IncomingCall, counted
 from mock_copyjobs.service.responses import OPERATIONS, Service
 from mock_copyjobs.service.started_jobs import OnStart
 from mock_copyjobs.service.state import Handler
@@ -399,7 +399,7 @@ class CopyJobRegistry:
         return True
 
     def __repr__(self) -> str:
-        return f"<CopyJobRegistry of {len(self)} jobs>"
+        return f"<CopyJobRegistry: {counted(len(self), 'job')}>"
 
     def _jobs(self, job_ids: Iterable[str]) -> list[CopyJob]:
         return [CopyJob(self._backend, job_id) for job_id in job_ids]

@@ -28,6 +28,8 @@ FAILURES = {
     "copy_jobs.add(CopyJobId='A').update(ParentJobId='A')": "ParentJobId: 'A' is the job itself",
     "copy_jobs.events(since='now')": "expected an ISO 8601 timestamp",
     "copy_jobs.schedule(outcome='SUCCESS')": "got 'SUCCESS'. Did you mean COMPLETED?",
+    "copy_jobs.assert_called('ListCopyJobs', ByState='FAILED')": "ListCopyJobs(ByState='FAILED') was not called.",
+    "copy_jobs.fail_next('ServiceUnavailableException'); copy_jobs.assert_all_faults_met()": "1 fault was never",
     "warnings.simplefilter('error'); copy_jobs.add(ResourceType='ebs')": "Did you mean EBS?",
 }
 

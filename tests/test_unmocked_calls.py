@@ -131,8 +131,10 @@ def test_calls_alike_are_named_once_with_their_count(make_client):
         "3 calls were blocked, since no mock answers them, and the program went on:\n"
         "  - backup:ListBackupJobs in us-east-1 (2 times)\n"
         "  - backup:ListBackupVaults in us-east-1\n"
-        "To fix: answer them with copy_jobs.on(...), or with moto's mock_aws where moto implements them.\n"
-        "If the program may go without an answer, use mock_copy_jobs(allow_unmocked=True)."
+        'To fix: answer them with copy_jobs.on("ListBackupJobs", ...), or with '
+        "moto's mock_aws where moto implements them.\n"
+        "If the program may go without an answer, use mock_copy_jobs(allow_unmocked=True) or "
+        "@pytest.mark.copy_jobs(allow_unmocked=True)."
     )
 
 

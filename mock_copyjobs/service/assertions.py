@@ -6,6 +6,7 @@ from typing import Any
 
 from mock_copyjobs.aws.model import check_operation, operation_model, typed
 from mock_copyjobs.aws.parameters import checked
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.list_copy_jobs import count_rest
@@ -72,7 +73,8 @@ def all_pages_read(state: ServiceState, *, since: int = 0) -> None:
 
 def nothing_unmocked(state: ServiceState, *, since: int = 0) -> None:
     """Raise AssertionError where a call from `since` on was blocked, since no mock answers it."""
-    blocked = Counter(map(str, state.unmocked_calls[since:]))
+    calls = state.unmocked_calls[since:]
+    blocked = Counter(map(str, calls))
     if not blocked:
         return
     were, them = ("calls were", "them") if blocked.total() > 1 else ("call was", "it")
@@ -80,8 +82,11 @@ def nothing_unmocked(state: ServiceState, *, since: int = 0) -> None:
     shown = list(blocked.items())[:_MOST_LISTED]
     lines.extend(f"  - {call}" + (f" ({count} times)" if count > 1 else "") for call, count in shown)
     lines.extend(["  - ..."][: len(blocked) > len(shown)])
-    lines.append(f"To fix: answer {them} with copy_jobs.on(...), or with moto's mock_aws where moto implements {them}.")
-    lines.append("If the program may go without an answer, use mock_copy_jobs(allow_unmocked=True).")
+    # A request that botocore did not make has a method and a path in place of the operation.
+    known = [call.operation for call in calls if call.service == "backup" and call.operation.isidentifier()]
+    handler = f'copy_jobs.on("{known[0]}", ...), or with ' if known else ""
+    lines.append(f"To fix: answer {them} with {handler}moto's mock_aws where moto implements {them}.")
+    lines.append(f"If the program may go without an answer, {_option('allow_unmocked=True')}.")
     raise AssertionError("\n".join(lines))
 
 
@@ -95,8 +100,12 @@ def all_faults_met(state: ServiceState, *, since: int = 0) -> None:
     lines = [f"{len(pending)} {were} {never}."]
     lines.extend(f"  - {fault.description}: triggered {counted(fault.triggered, 'time')}" for fault in pending)
     lines.extend(_listed(state.log.calls, "The calls, in order:"))
-    lines.append("Remove the fault. If it need not be triggered, use mock_copy_jobs(require_all_faults=False).")
+    lines.append(f"Remove the fault. If it need not be triggered, {_option('require_all_faults=False')}.")
     raise AssertionError("\n".join(lines))
+
+
+def _option(argument: str) -> str:
+    return f"use mock_copy_jobs({argument}) or @pytest.mark.copy_jobs({argument})"
 
 
 def _missed(state: ServiceState, call: Call) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mock_copyjobs.exceptions import EndlessPollingError
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.backend import Changes
 from mock_copyjobs.jobs.composite import TERMINAL
 from mock_copyjobs.service.calls import call_text

@@ -240,3 +240,15 @@ def test_the_setting_holds_for_every_test(pytester):
         """
     )
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+def test_the_setting_none_is_no_limit(pytester):
+    pytester.makeini("[pytest]\ncopy_jobs_poll_limit = none\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makepyfile(
+        """
+        def test_it(freezer, copy_jobs, copy_jobs_client):
+            for _ in range(1010):
+                copy_jobs_client.list_copy_jobs()
+        """
+    )
+    pytester.runpytest().assert_outcomes(passed=1)

@@ -4,7 +4,10 @@ from outcomes import client_of, complaint, outcome
 
 from mock_copyjobs import WireFault, mock_copy_jobs
 
-FIX = "Remove the fault. If it need not be triggered, use mock_copy_jobs(require_all_faults=False)."
+FIX = (
+    "Remove the fault. If it need not be triggered, use mock_copy_jobs(require_all_faults=False) or "
+    "@pytest.mark.copy_jobs(require_all_faults=False)."
+)
 PENDING = (
     "1 fault was never triggered.\n"
     "  - fail_next(ThrottlingException, times=2, skip=1, operation=DescribeCopyJob): triggered 0 times\n"
