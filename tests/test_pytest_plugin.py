@@ -668,3 +668,41 @@ def test_the_default_session_of_a_mock_that_goes_on_is_left_to_it(run_tests):
         """,
         passed=2,
     )
+
+
+def test_a_timeout_at_the_first_step_of_a_stop_does_not_leave_the_mock_on(run_tests_apart):
+    run_tests_apart(
+        """
+        import os, sys
+        import boto3
+        from mock_copyjobs import mock_copy_jobs
+
+        def interrupt(frame, event, _):
+            is_mock = frame.f_globals.get("__name__") == "mock_copyjobs.mock"
+            if is_mock and event == "call" and frame.f_code.co_name in ("__exit__", "stop"):
+                sys.setprofile(None)
+                raise TimeoutError("of a signal handler")
+
+        def test_the_body():
+            with mock_copy_jobs():
+                sys.setprofile(interrupt)
+
+        @mock_copy_jobs
+        def test_the_decorator():
+            sys.setprofile(interrupt)
+
+        def test_the_fixture(copy_jobs):
+            copy_jobs.add()
+            sys.setprofile(interrupt)
+
+        @pytest.fixture(autouse=True)
+        def off_before():
+            assert "AWS_CONFIG_FILE" not in os.environ
+
+        def test_the_next(copy_jobs):
+            assert len(copy_jobs) == 0
+        """,
+        failed=2,
+        passed=2,
+        errors=1,
+    )
