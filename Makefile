@@ -69,8 +69,9 @@ clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules
 	.venv-fuzz/bin/python -m pip install --quiet --editable '.[server]' --requirement fuzz/requirements.txt
 	touch $@
 
-fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 jobs files, then coverage-guided ones: some minutes
+fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 jobs files, raw bytes to a server, then coverage-guided ones
 	.venv-fuzz/bin/python -m fuzz
+	.venv-fuzz/bin/python -m fuzz.wire
 	.venv-fuzz/bin/python -m fuzz.leaks
 	.venv-fuzz/bin/python -m fuzz.guided
 

@@ -13,8 +13,9 @@ import warnings
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError, ReadTimeoutError
 from freezegun import freeze_time
+from moto import mock_aws
 
 from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
@@ -78,6 +79,20 @@ async def test_a_client_made_within_the_mock_is_answered(client):
         copy_jobs.add(State="RUNNING")
         assert await ids(backup, ByState="FAILED") == [job.id]
         assert [call.operation for call in copy_jobs.calls] == ["ListCopyJobs"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.skipif(aioboto3 is not None, reason="the aiobotocore of aioboto3 connects again")
+async def test_a_client_that_was_closed_fails_as_without_the_mock(client):
+    async with client() as backup:
+        pass
+    with pytest.raises(HTTPClientError) as without:
+        await backup.list_copy_jobs()
+    async with mock_copy_jobs() as copy_jobs:
+        with pytest.raises(HTTPClientError) as during:
+            await backup.list_copy_jobs()
+        assert (copy_jobs.calls, copy_jobs.unmocked_calls) == ([], [])
+    assert str(during.value) == str(without.value)
 
 
 @pytest.mark.asyncio
@@ -269,6 +284,50 @@ async def test_a_handler_answers_another_operation(client):
         copy_jobs.on("ListBackupVaults", lambda call: {"BackupVaultList": [{"BackupVaultName": "mine"}]})
         vaults = (await backup.list_backup_vaults())["BackupVaultList"]
         assert [vault["BackupVaultName"] for vault in vaults] == ["mine"]
+
+
+SWALLOWED = """
+import asyncio
+from aiobotocore.session import get_session
+
+async def audit():
+    async with get_session().create_client("{service}", region_name="eu-west-1") as client:
+        try:
+            await client.{method}()
+        except Exception:
+            pass
+
+def test_it(copy_jobs):
+    asyncio.run(audit())
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "name"),
+    [("backup", "list_backup_jobs", "backup:ListBackupJobs"), ("s3", "list_buckets", "s3:ListBuckets")],
+)
+def test_a_call_that_the_program_swallowed_fails_its_test(tmp_path, service, method, name):
+    (tmp_path / "test_it.py").write_text(SWALLOWED.format(service=service, method=method))
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "1 call was blocked, since no mock answers it, and the program went on:" in done.stdout
+    assert sum(line.endswith(f"- {name} in eu-west-1") for line in done.stdout.splitlines()) == 1
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("order", ["moto outside", "moto inside"])
+async def test_beside_moto_an_operation_that_moto_lacks_is_refused_by_name(client, order):
+    mocks = [mock_aws(), mock_copy_jobs(allow_unmocked=True)]
+    with contextlib.ExitStack() as stack:
+        for mock in mocks if order == "moto outside" else reversed(mocks):
+            stack.enter_context(mock)
+        async with client() as backup:
+            with pytest.raises(UnmockedCallError, match="moto does not implement this operation") as caught:
+                await backup.list_legal_holds()
+            assert (caught.value.service, caught.value.operation) == ("backup", "ListLegalHolds")
+            assert await ids(backup) == []
 
 
 # Faults

@@ -5,12 +5,15 @@ import random
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 from fuzz import draws
-from fuzz.targets import JOBS, Finding, Targets
+from fuzz.targets import FIELDS, JOBS, Finding, Targets
+from mock_copyjobs import CopyJobWarning
 
 _CONTROLS_PER_CENT = 2
+_CHANGES_PER_CENT = 5
 
 
 def send(targets: Targets, dice: random.Random, folder: Path, *, jobs_files: bool) -> None:
@@ -22,6 +25,8 @@ def send(targets: Targets, dice: random.Random, folder: Path, *, jobs_files: boo
             targets.command_line(command, folder / name, loaded=loaded)
     elif dice.randrange(100) < _CONTROLS_PER_CENT:
         targets.control(draws.control_request(dice))
+    elif dice.randrange(100) < _CHANGES_PER_CENT:
+        targets.change(*draws.change(dice, FIELDS))
     else:
         targets.send(draws.request(dice, targets.tokens))
 
@@ -39,6 +44,8 @@ def main() -> int:
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     began, findings = time.monotonic(), 0
+    # Random fields contradict one another.
+    warnings.simplefilter("ignore", CopyJobWarning)
     with tempfile.TemporaryDirectory() as folder, Targets.open() as targets:
         numbers = range(arguments.requests + arguments.jobs_files)
         for number in numbers if arguments.only is None else [arguments.only]:

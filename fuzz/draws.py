@@ -1,5 +1,8 @@
 """Draws: a random request or jobs file from a `random.Random`. The same state of it gives the same input."""
 
+import base64
+import datetime as dt
+import hashlib
 import json
 import random
 from collections.abc import Callable
@@ -87,6 +90,7 @@ _PATHS = (
     ("GET", "//copy-jobs//J0"),
     ("GET", "/copy-jobs/%2F%2e%2E/%00"),
 )
+ODD_METHODS = ("OPTIONS", "HEAD", "PATCH", "TRACE", "CONNECT", "PROPFIND", "M-SEARCH", "G" * 9000, "GET,GET", "gEt")
 _HOSTS = (
     "backup.{}.amazonaws.com",
     "backup-fips.{}.amazonaws.com",
@@ -95,7 +99,23 @@ _HOSTS = (
     "[::1]:5000",
 )
 _SCRAPS = "".join(map(chr, range(256))) + '%%%&&==//??##{}[]""\\+,:;\u2028\u0663\uff0f\U0001f600'
-_NUMBERS = ("1e999", "-1e999", "NaN", "1" + "0" * 400, "0.1", "-0", "true", "null", '""', "[]", "{}", '"\\ud800"')
+_HUGE = "1" + "0" * 5000  # more digits than Python prints
+_NUMBERS = (
+    "1e999",
+    "-1e999",
+    "NaN",
+    "1" + "0" * 400,
+    _HUGE,
+    "9223372036854775808",
+    "0.1",
+    "-0",
+    "true",
+    "null",
+    '""',
+    "[]",
+    "{}",
+    '"\\ud800"',
+)
 
 
 _CONTROLS: dict[str, tuple[dict[str, Any], ...]] = {
@@ -139,7 +159,7 @@ def request(dice: random.Random, tokens: list[str]) -> Request:
     while dice.random() < 0.3:
         match dice.randrange(6):
             case 0:
-                method = dice.choice((damaged(dice, method), method.lower(), "OPTIONS", ""))
+                method = dice.choice((damaged(dice, method), method.lower(), *ODD_METHODS, ""))
             case 1:
                 path = damaged(dice, path)
             case 2:
@@ -177,18 +197,97 @@ def control_request(dice: random.Random) -> Request:
     return Request(method, f"http://{host}{path}", headers, body)
 
 
+_POSITIONS = (
+    *(
+        "",
+        "x",
+        "::",
+        "1:2",
+        "x:0:id",
+        "1:x:J0",
+        "1:-1:J0",
+        "1:-5:J0",
+        "1:999999999:J0",
+        "nan:0:J0",
+        "+1:0:J0",
+        "1_0:0:J0",
+    ),
+    *(
+        "\ud800:0:x",
+        "\uff11:0:J0",
+        " 1:0:J0",
+        "1.5:0:J0",
+        "1:0:" + "x" * 9000,
+        "9" * 5000 + ":0:J0",
+        "null",
+        "[]",
+        "{}",
+    ),
+    *('[1,2,"c","d","e"]', '["a","b","c","d","e"]', '[1,"b","c","d","e"]', '[NaN,"b","c","d","e"]', "[" * 9000),
+)
+
+
+def forged(dice: random.Random, token: str) -> str:
+    """Return a token with another position, and with a checksum that is right."""
+    try:
+        raw = base64.urlsafe_b64decode(token)
+    except ValueError:
+        return token
+    head, tail = raw[1:13], raw[13:-6]
+    match dice.randrange(3):
+        case 0:
+            tail = dice.choice(_POSITIONS).encode(errors="surrogatepass")
+        case 1:
+            tail = damaged(dice, tail.decode("latin-1")).encode("utf-8", "surrogatepass")
+        case _:
+            tail = dice.randbytes(dice.randrange(30))
+    padding = -(13 + len(tail) + 6) % 3
+    body = bytes([dice.choice((1, 1, 1, 1, 0, 2, 63)) << 2 | padding]) + head + tail + bytes(padding)
+    return base64.urlsafe_b64encode(body + hashlib.blake2b(body, digest_size=6, person=b"copyjobs").digest()).decode()
+
+
+_HOSTILE: tuple[Any, ...] = (
+    *(None, "", 0, -1, 1.5, True, 10**5000, -(10**5000), 2**63, 2**63 - 1, float("nan"), float("inf"), b"x", object()),
+    *("\ud800", "\0", "J0", "J9", "FAILED", "ABORTED", "x" * 9000, "2026-03-01", "9999-12-31T23:59:59Z", "0001-01-01"),
+    *([], [10**5000], {}, {"x": 1}, {"FAILED": 1}, {"FAILED": 10**5000}, {10**5000: 1}, {"BackupPlanId": 10**5000}),
+    *(dt.timedelta.max, dt.timedelta(-1), dt.timedelta(0), dt.timedelta(hours=1), dt.datetime.min, dt.datetime.max),
+    *({"MoveToColdStorageAfterDays": 2**63}, {"DeleteAfterDays": 1}, ["FAILED"], "arn:aws:backup:::", ACCOUNT),
+)
+
+
+def change(dice: random.Random, fields: tuple[str, ...]) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    """Return a change of a registry as a test asks for it: a method's name, its arguments and its named arguments."""
+    given = {dice.choice(fields): dice.choice(_HOSTILE) for _ in range(dice.choice((0, 1, 1, 1, 2, 3)))}
+    if dice.random() < 0.1:
+        given["region_name"] = dice.choice((*_REGIONS, *_HOSTILE))
+    match dice.choice(("add", "add", "add_many", "schedule", "update", "update", "load", "remove")):
+        case "add_many":
+            return "add_many", (dice.choice((0, 2, -1, "x", 1.5)),), given
+        case "schedule":
+            spans = {name: dice.choice(_HOSTILE) for name in ("starts_after", "completes_after") if dice.random() < 0.3}
+            return "schedule", (), {**given, **spans}
+        case "update":
+            return "update", (dice.choice(JOB_IDS),), given
+        case "load":
+            return "load", ([{}, given],), {}
+        case "remove":
+            return "remove", (dice.choice((*JOB_IDS, *_HOSTILE)),), {}
+    return "add", (), given
+
+
 def _list(dice: random.Random, tokens: list[str]) -> tuple[str, str, list[tuple[str, str]], bytes]:
     query = _pairs(dice, _QUERIES)
     if tokens and dice.random() < 0.4:
         token = dice.choice(tokens)
-        query.append(("nextToken", token if dice.random() < 0.5 else damaged(dice, token)))
+        query.append(("nextToken", dice.choice((token, token, damaged(dice, token), forged(dice, token)))))
     return "GET", dice.choice(("/copy-jobs/", "/copy-jobs")), query, b""
 
 
 def _summarize(dice: random.Random, tokens: list[str]) -> tuple[str, str, list[tuple[str, str]], bytes]:
     query = _pairs(dice, _SUMMARIES)
     if tokens and dice.random() < 0.4:
-        query.append(("NextToken", dice.choice(tokens)))
+        token = dice.choice(tokens)
+        query.append(("NextToken", dice.choice((token, damaged(dice, token), forged(dice, token)))))
     return "GET", "/audit/copy-job-summaries", query, b""
 
 

@@ -15,7 +15,7 @@ import atheris
 
 with atheris.instrument_imports(include=["mock_copyjobs"]):
     from fuzz import draws
-    from fuzz.targets import JOBS, Targets
+    from fuzz.targets import FIELDS, JOBS, Targets
 
 Target = Callable[[Targets, bytes, Path], object]
 
@@ -44,6 +44,7 @@ def _jobs_file(targets: Targets, data: bytes, folder: Path) -> None:
 TARGETS: dict[str, Target] = {
     "gateway": lambda targets, data, _: targets.gateway(draws.request(Dice(data), targets.tokens)),
     "control": lambda targets, data, _: targets.control(draws.control_request(Dice(data))),
+    "change": lambda targets, data, _: targets.change(*draws.change(Dice(data), FIELDS)),
     "token": lambda targets, data, _: targets.token(data.decode("latin-1")),
     "jobs-file": _jobs_file,
     "jobs-file-bytes": lambda targets, data, folder: targets.jobs_file(folder / "jobs.json", data),

@@ -19,16 +19,15 @@ import freezegun
 from botocore.awsrequest import AWSPreparedRequest
 from moto import mock_aws
 from moto.core.models import botocore_stubber
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 import mock_copyjobs
 from fuzz import draws
 from mock_copyjobs import CopyJobRegistry, InvalidJobsError
+from mock_copyjobs.aws.model import copy_job_fields
 from mock_copyjobs.cli.main import main
-from mock_copyjobs.exceptions import ServiceError
+from mock_copyjobs.exceptions import ServiceError, safe_repr
 from mock_copyjobs.intercept import gateway, moto_routes
 from mock_copyjobs.server.app import Application
-from mock_copyjobs.server.control import Control
 from mock_copyjobs.service import pagination
 
 _NOW = "2026-03-02T12:00:00Z"
@@ -64,6 +63,9 @@ JOBS: list[dict[str, Any]] = [
 ]
 
 
+FIELDS = (*copy_job_fields(), "ByState", "state")
+
+
 class Finding(Exception):  # noqa: N818  # the usual word for it in fuzzing
     """A check of an answer failed, or an exception escaped."""
 
@@ -78,7 +80,8 @@ class Targets:
         self.registry = CopyJobRegistry(account_id=draws.ACCOUNT, page_size=2)
         self.seen: Counter[str] = Counter()
         self.tokens: list[str] = []
-        self._app = Application(DomainDispatcherApplication(create_backend_app), Control(self.registry, "127.0.0.1"))
+        self._before: Any = None
+        self._app = Application(self.registry, allow_hosts=(".amazonaws.com", ".api.aws"))
         self._restore()
 
     @classmethod
@@ -148,6 +151,46 @@ class Targets:
         """Decode a token. A ServiceError is an answer, too."""
         with contextlib.suppress(ServiceError):
             pagination.decode(token, f"{draws.ACCOUNT}/us-east-1", "ListCopyJobs")
+
+    def change(self, method: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+        """Change the jobs as a test does. After an error, nothing is changed. Without one, all can be read."""
+        if "scheduled" not in self.registry:
+            self.registry.schedule(CopyJobId="scheduled", ParentJobId="J0")
+        before = self._everything()
+        call = f"{method}({', '.join(map(safe_repr, arguments))}, **{safe_repr(named)})"
+        try:
+            if method == "update":
+                self.registry[arguments[0]].update(**named)
+            else:
+                getattr(self.registry, method)(*arguments, **named)
+        except (ValueError, KeyError, TypeError) as error:
+            self.seen[f"{method}: {type(error).__name__}"] += 1
+            if self._everything() != before:
+                raise Finding(f"{call} was refused and the jobs changed") from error
+            return
+        except Exception as error:
+            raise Finding(f"{call}: {type(error).__name__} escapes") from error
+        self.seen[f"{method}: accepted"] += 1
+        try:
+            self._everything()
+            once = self.registry.dump()
+            self.registry.reset()
+            self.registry.load(once["CopyJobs"])
+        except Exception as error:
+            raise Finding(f"{call} was accepted, and then: {type(error).__name__}") from error
+        if self.registry.dump() != once:
+            raise Finding(f"{call}: dump and load change the jobs")
+        self._restore()
+
+    def _everything(self) -> list[Any]:
+        """Return what can be seen of the jobs, before, now and later."""
+        seen: list[Any] = []
+        for moment in ("2026-03-02T11:00:00Z", _NOW, "2026-03-02T13:00:00Z"):
+            with freezegun.freeze_time(moment):
+                self._read_pages()
+                seen += [self._before, self.registry.events(), len(self.registry)]
+        self._before = self.registry.dump()
+        return seen
 
     def jobs_file(self, path: Path, content: bytes) -> bool:
         """Load a jobs file, check that dump and load keep its jobs, and return whether it was accepted."""

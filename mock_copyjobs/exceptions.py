@@ -110,6 +110,17 @@ class EndlessPollingError(RuntimeError):
     """A program asks the same question again and again of a clock that stands still. See the option `poll_limit`."""
 
 
+def safe_repr(value: object) -> str:
+    """Return the repr of a value, or its description where Python refuses to print it."""
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):
+        # An integer of more than sys.get_int_max_str_digits() digits, also inside a list, or a list of great depth.
+        if isinstance(value, int):
+            return f"an integer of {value.bit_length()} bits"
+        return f"a {type(value).__name__} that cannot be printed"
+
+
 def nearest(name: object, allowed: Iterable[str]) -> str:
     """Return " Did you mean X?" with the allowed name nearest to the given one; the empty string where none is near."""
     if not isinstance(name, str):

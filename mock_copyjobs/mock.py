@@ -12,6 +12,7 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import (
     activation,
     botocore_clients,
+    connections,
     credentials,
     default_session,
     environment,
@@ -168,6 +169,7 @@ class MockCopyJobs:
         # Undone last. While the rest is undone, a call of another thread is still answered or refused, and never sent.
         clients = patching.Record()
         record.add(clients.undo)
+        connections.apply(clients)
         botocore_clients.apply(clients)
         requests_sessions.apply(clients)
         patch_aiobotocore = _patch_of_aiobotocore(clients, self.options)
@@ -220,7 +222,7 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
         copy_duration: How long a job that StartCopyJob starts runs on the clock. None: it is complete at once.
         as_kwarg: Name under which a decorator passes the registry.
         tick_retries: Move a clock that freezegun froze by the delays that botocore would have made between attempts.
-        require_all_pages: Fail the test where a program got a NextToken and never sent it back.
+        require_all_pages: Fail the test where a program got a NextToken and read no page with it.
         require_all_faults: Fail the test where a fault of `fail_next` was never triggered.
         allow_unmocked: Let a test pass in which the mock blocked a call that no mock answers. Otherwise such a test
             fails at its end, also if the program caught the exception.

@@ -310,10 +310,13 @@ class CopyJobRegistry:
         assertions.not_called(self.calls, operation, params)
 
     def assert_all_pages_read(self) -> None:
-        """Check that the program sent back every NextToken that it got. `require_all_pages` does so at the end.
+        """Check that every NextToken led to a next page that was read. `require_all_pages` does so at the end.
+
+        Equal tokens of several answers must be sent back as often. The page of a call that failed is not read, unless
+        the program repeats the call or starts again from the first page.
 
         Raises:
-            AssertionError: A NextToken was not sent back. The message counts the jobs that the program missed.
+            AssertionError: A NextToken led to no such page. The message counts the jobs that the program missed.
 
         """
         assertions.all_pages_read(self._service)
@@ -361,19 +364,19 @@ class CopyJobRegistry:
 
         Raises:
             UnmockedCallError: moto's mock_aws is not on. The events stay unpublished.
+            RuntimeError: A bus refused events. These, and those that were not sent yet, stay unpublished.
 
         """
         with self._backend.at_now():
             fresh = [event for event in self.events() if event["id"] not in self._published]
-            ids = {event["id"] for event in fresh}
+            unpublished = {event["id"] for event in fresh}
             # Marked before they are sent, so that two threads do not send the same event.
-            self._published |= ids
+            self._published |= unpublished
         # Sent outside the lock, since a target of the bus may call AWS Backup in another thread.
         try:
-            events.publish(fresh)
-        except BaseException:
-            self._published -= ids
-            raise
+            events.publish(fresh, unpublished)
+        finally:
+            self._published -= unpublished
         return fresh
 
     def __getitem__(self, job_id: str) -> CopyJob:

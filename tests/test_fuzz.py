@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from fuzz import draws
-from fuzz.targets import JOBS, Targets
+from fuzz.targets import FIELDS, JOBS, Targets
 
 SEED = "suite"
 DEPTHS = range(sys.getrecursionlimit() - 150, sys.getrecursionlimit() + 10)
@@ -34,6 +34,15 @@ def test_no_control_request_breaks_the_server_or_changes_the_jobs_when_refused(t
     for number in range(150):
         targets.control(draws.control_request(random.Random(f"{SEED}/{number}")))
     assert min(targets.seen[f"control: {status}"] for status in (200, 400, 403, 404)) > 0, targets.seen
+
+
+@pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # random fields contradict one another
+def test_a_change_is_made_or_changes_nothing(targets):
+    for number in range(100):
+        targets.change(*draws.change(random.Random(f"{SEED}/{number}"), FIELDS))
+    for method in ("add", "update"):
+        assert targets.seen[f"{method}: accepted"] > 0, targets.seen
+        assert targets.seen[f"{method}: InvalidFieldError"] > 0, targets.seen
 
 
 @pytest.mark.filterwarnings("ignore::mock_copyjobs.CopyJobWarning")  # random fields contradict one another

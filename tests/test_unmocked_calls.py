@@ -21,6 +21,18 @@ def audit():
     except Exception:
         pass
 """
+BY_REQUESTS = """
+import requests
+
+def audit():
+    try:
+        requests.get("https://backup.eu-west-1.amazonaws.com/backup-jobs/", timeout=1)
+    except Exception:
+        pass
+
+def test_it(copy_jobs):
+    audit()
+"""
 FORMS = {
     "decorator": "@mock_copy_jobs()\ndef test_it():\n    audit()\n",
     "with": "def test_it():\n    with mock_copy_jobs():\n        audit()\n",
@@ -40,6 +52,15 @@ OPTIONS = ("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=f
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_call_that_the_program_swallowed_fails_its_test_in_every_form(pytester, form):
     pytester.makepyfile(f"from mock_copyjobs import mock_copy_jobs\n{PROGRAM}\n{form}")
+    result = pytester.runpytest(*OPTIONS)
+
+    result.stdout.fnmatch_lines([REPORT, "*  - backup:ListBackupJobs in eu-west-1"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert sum(line.endswith("- backup:ListBackupJobs in eu-west-1") for line in result.outlines) == 1
+
+
+def test_a_call_of_requests_that_the_program_swallowed_fails_its_test(pytester):
+    pytester.makepyfile(BY_REQUESTS)
     result = pytester.runpytest(*OPTIONS)
 
     result.stdout.fnmatch_lines([REPORT, "*  - backup:ListBackupJobs in eu-west-1"])

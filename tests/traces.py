@@ -7,25 +7,30 @@ import boto3
 import botocore.endpoint
 import requests
 import responses
-from botocore.credentials import CredentialResolver
+from botocore.credentials import CredentialResolver, RefreshableCredentials
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.httpsession import URLLib3Session
 from botocore.retries.bucket import TokenBucket
 from botocore.session import Session
 from botocore.signers import RequestSigner
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 PATCHED = (
     (URLLib3Session, "send"),
     (RequestSigner, "sign"),
     (Session, "get_scoped_config"),
     (CredentialResolver, "load_credentials"),
+    (RefreshableCredentials, "account_id"),
     (botocore.endpoint, "time"),
     (TokenBucket, "acquire"),
     (boto3, "setup_default_session"),
     (requests.Session, "get_adapter"),
     (HTTPAdapter, "get_connection_with_tls_context"),
     (HTTPAdapter, "send"),
+    (HTTPConnection, "connect"),
+    (HTTPConnection, "putrequest"),
+    (HTTPSConnection, "connect"),
 )
 EVENTS = ("before-send", "before-sign", "before-call", "request-created", "needs-retry", "creating-client-class")
 

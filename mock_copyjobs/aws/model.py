@@ -15,7 +15,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.arns import DOCUMENTED_TYPES_WITH_SPACES
-from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.exceptions import nearest, safe_repr
 
 Converter = Callable[[Any], Any]
 
@@ -150,7 +150,7 @@ def _unchecked(value: Any) -> Any:
 def _any_string(value: Any) -> str:
     """Convert a value of any string shape without enum and pattern."""
     if not isinstance(value, str):
-        raise ShapeError(f"expected a string, got {value!r}")
+        raise ShapeError(f"expected a string, got {safe_repr(value)}")
     return value
 
 
@@ -174,14 +174,16 @@ def _string(shape: Shape) -> Converter:
 
 
 def _integer(shape: Shape) -> Converter:
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    # Without a range of its own, what the type holds: Python's integers have no end, and json writes not all of them.
+    bits = 63 if shape.type_name == "long" else 31
+    low, high = shape.metadata.get("min", -(2**bits)), shape.metadata.get("max", 2**bits - 1)
 
     def convert(value: Any) -> int:
         value = _read_integer(value)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise ShapeError(f"expected an integer, got {value!r}")
-        if (low is not None and value < low) or (high is not None and value > high):
-            raise ShapeError(f"expected an integer from {low} to {high}, got {value}")
+            raise ShapeError(f"expected an integer, got {safe_repr(value)}")
+        if not low <= value <= high:
+            raise ShapeError(f"expected an integer from {low} to {high}, got {safe_repr(value)}")
         return value
 
     return convert
@@ -191,7 +193,7 @@ def _boolean(_shape: Shape) -> Converter:
     def convert(value: Any) -> bool:
         value = _read_boolean(value)
         if not isinstance(value, bool):
-            raise ShapeError(f"expected true or false, got {value!r}")
+            raise ShapeError(f"expected true or false, got {safe_repr(value)}")
         return value
 
     return convert
@@ -202,7 +204,7 @@ def _timestamp(_shape: Shape) -> Converter:
         try:
             return timestamps.to_wire(timestamps.parse(value))
         except ValueError as error:
-            raise ShapeError(f"expected {timestamps.EXPECTED}, got {value!r}") from error
+            raise ShapeError(f"expected {timestamps.EXPECTED}, got {safe_repr(value)}") from error
 
     return convert
 
@@ -214,7 +216,7 @@ def _structure(shape: Shape) -> Converter:
 
     def convert(value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise ShapeError(f"expected an object with the members {', '.join(shape.members)}, got {value!r}")
+            raise ShapeError(f"expected an object with the members {', '.join(shape.members)}, got {safe_repr(value)}")
         return convert_members(value, members())
 
     return convert
@@ -234,8 +236,9 @@ def convert_members(values: Mapping[str, Any], members: Mapping[str, Converter])
         if convert is _any_string and type(value) is str:
             result[name] = value
         elif convert is None:
-            problem = f"expected one of the members {', '.join(members)}, got {name!r}.{nearest(name, members)}"
-            raise ShapeError(problem, str(name))
+            given = safe_repr(name)
+            problem = f"expected one of the members {', '.join(members)}, got {given}.{nearest(name, members)}"
+            raise ShapeError(problem, name if isinstance(name, str) else given)
         elif value is not None:
             try:
                 result[name] = convert(value)
@@ -249,7 +252,7 @@ def _list(shape: Shape) -> Converter:
 
     def convert(value: Any) -> list[Any]:
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-            raise ShapeError(f"expected a list, got {value!r}")
+            raise ShapeError(f"expected a list, got {safe_repr(value)}")
         return [convert_member()(item) for item in value]
 
     return convert
@@ -261,7 +264,7 @@ def _map(shape: Shape) -> Converter:
 
     def convert(value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise ShapeError(f"expected an object, got {value!r}")
+            raise ShapeError(f"expected an object, got {safe_repr(value)}")
         keys = [convert_key()(key) for key in value]
         return convert_members(dict(zip(keys, value.values(), strict=True)), dict.fromkeys(keys, convert_value()))
 

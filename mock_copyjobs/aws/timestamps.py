@@ -9,6 +9,7 @@ import math
 import re
 
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.exceptions import safe_repr
 
 FIELDS = ("CreationDate", "CompletionDate")
 """Timestamp fields of a job."""
@@ -104,7 +105,7 @@ def _parse_us(value: object) -> int:
             return _from_seconds(float(text))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         return _from_seconds(value)
-    raise ValueError(f"expected {EXPECTED}, got {value!r}")
+    raise ValueError(f"expected {EXPECTED}, got {safe_repr(value)}")
 
 
 def _from_iso(match: re.Match[str]) -> int:
@@ -122,7 +123,7 @@ def _from_iso(match: re.Match[str]) -> int:
 
 def _from_seconds(seconds: float) -> int:
     if not abs(seconds) < 1e12:
-        raise ValueError(f"expected a timestamp in the years 1 to 9999, got {seconds!r} seconds")
+        raise ValueError(f"expected a timestamp in the years 1 to 9999, got {safe_repr(seconds)} seconds")
     # The fraction alone is rounded, as botocore does it: a float of all the microseconds is less exact.
     whole = math.floor(seconds)
     return _in_range(whole * 1_000_000 + round((seconds - whole) * 1_000_000))

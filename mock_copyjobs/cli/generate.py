@@ -1,22 +1,19 @@
 """Generate: a jobs file of any size, one document at a time."""
 
-import itertools
-import json
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mock_copyjobs.aws import arns, model, partitions, timestamps
 from mock_copyjobs.exceptions import nearest
-from mock_copyjobs.jobs import files
+from mock_copyjobs.jobs.composite import OUTCOME_FIELDS, Family, parent_document
 from mock_copyjobs.jobs.defaults import fill
 from mock_copyjobs.jobs.seeded import Draws, copy_job_id
 
 _ACCOUNT = "123456789012"
 _USUAL_STATES = ("COMPLETED",) * 16 + ("FAILED",) * 2 + ("RUNNING", "CREATED")
+_OUTCOMES = ("COMPLETED", "PARTIAL", "COMPLETED", "FAILED", "COMPLETED", "RUNNING", "COMPLETED", "CREATED")
+_FROM_CHILDREN = ("State", "IsParent", "NumberOfChildJobs", "ChildJobsInState", *OUTCOME_FIELDS)
 _MOST_CHILDREN = 4
-_PROGRESS_WIDTH = 40
-_PROGRESS_STEP = 1000
 
 
 def generated(
@@ -48,10 +45,8 @@ def generated(
         ValueError: An argument is out of its range. The message names its option on the command line.
 
     """
-    for option, given, allowed in (("--states", states, model.job_states()), ("--types", types, tuple(arns.KINDS))):
-        for name in given or ():
-            if name not in allowed:
-                raise ValueError(f"{option}: expected {', '.join(allowed)}, got {name!r}.{nearest(name, allowed)}")
+    check_names("--states", states or (), model.job_states())
+    check_names("--types", types or (), tuple(arns.KINDS))
     for name in regions or ():
         if not partitions.REGION.fullmatch(name):
             raise ValueError(f"--regions: expected a Region such as eu-west-1, got {name!r}")
@@ -61,13 +56,23 @@ def generated(
         raise ValueError(
             f"--composite: expected at most {count // 2} of {count} jobs, got {composite}: each parent needs a child"
         )
-    return _documents(count, seed, states or _USUAL_STATES, types, regions or ("us-east-1",), start, end, composite)
+    outcomes = [state for state in states or _OUTCOMES if state != "PARTIAL" or count >= 3 * composite] or ["FAILED"]
+    usual = (states or _USUAL_STATES, outcomes, types, regions or ("us-east-1",))
+    return _documents(count, seed, *usual, start, end, composite)
+
+
+def check_names(option: str, names: Iterable[str], allowed: Sequence[str]) -> None:
+    """Raise ValueError for a name that is not allowed. The message lists those that are."""
+    for name in names:
+        if name not in allowed:
+            raise ValueError(f"{option}: expected {', '.join(allowed)}, got {name!r}.{nearest(name, allowed)}")
 
 
 def _documents(
     count: int,
     seed: int,
     states: Sequence[str],
+    outcomes: Sequence[str],
     types: Sequence[str] | None,
     regions: Sequence[str],
     start: int,
@@ -75,52 +80,40 @@ def _documents(
     composite: int,
 ) -> Iterator[dict[str, Any]]:
     children = min(_MOST_CHILDREN, count // composite - 1) if composite else 0
-    parent_id, region, created = "", "", start
-    for number in range(count):
+
+    def job(number: int, first: int, given: dict[str, Any]) -> dict[str, Any]:
+        """Return a job that was created with the first of its family."""
         draws = Draws(seed, f"generated-{number}")
-        family, place = divmod(number, children + 1)
-        is_parent, is_child = family < composite and place == 0, family < composite and place > 0
-        if not is_child:
-            created = start + (end - start) * number // max(count - 1, 1)
-            region = regions[draws.number("region", len(regions))]
-        given: dict[str, Any] = {
-            "CopyJobId": copy_job_id(seed, number),
-            "CreationDate": timestamps.to_wire(created),
-            "State": "COMPLETED" if is_parent or is_child else states[draws.number("state", len(states))],
-        }
-        if is_parent:
-            parent_id = given["CopyJobId"]
-            given.update(ResourceType="CloudFormation", IsParent=True, NumberOfChildJobs=children)
-            given["ChildJobsInState"] = {"COMPLETED": children}
-        elif is_child:
-            given.update(ParentJobId=parent_id, CompositeMemberIdentifier=f"Member{place}")
-        if types and not is_parent:
+        created = start + (end - start) * first // max(count - 1, 1)
+        given = {"CopyJobId": copy_job_id(seed, number), "CreationDate": timestamps.to_wire(created), **given}
+        given.setdefault("State", states[draws.number("state", len(states))])
+        if types and "ResourceType" not in given:
             given["ResourceType"] = types[draws.number("type", len(types))]
-        yield fill(given, (), seed=seed, account_id=_ACCOUNT, region_name=region, now_ms=max(end, created))
+        region = regions[Draws(seed, f"generated-{first}").number("region", len(regions))]
+        return fill(given, (), seed=seed, account_id=_ACCOUNT, region_name=region, now_ms=max(end, created))
+
+    in_families = composite * (children + 1)
+    for first in range(0, in_families, children + 1):
+        outcome = outcomes[first // (children + 1) % len(outcomes)]
+        parent = job(first, first, {"State": outcome, "ResourceType": "CloudFormation"})
+        family, members = Family(), []
+        for place in range(1, children + 1):
+            given = {"ParentJobId": parent["CopyJobId"], "CompositeMemberIdentifier": f"Member{place}"}
+            member = job(first + place, first, {**given, "State": _state_of_child(outcome, place)})
+            completed = member.get("CompletionDate")
+            ended = None if completed is None else timestamps.from_wire(completed)
+            family.put(member["CopyJobId"], member["State"], ended)
+            members.append(member)
+        yield parent_document(parent, _FROM_CHILDREN, family)
+        yield from members
+    for number in range(in_families, count):
+        yield job(number, number, {})
 
 
-def write(documents: Iterable[Mapping[str, Any]], count: int, form: str) -> None:
-    """Write documents to standard output, as the AWS CLI prints them or, in the form jsonl, as JSON Lines."""
-    printed = map(files.printed, _with_progress(documents, count))
-    if form == "jsonl":
-        for document in printed:
-            sys.stdout.write(json.dumps(document) + "\n")
-        return
-    sys.stdout.write('{\n    "CopyJobs": [')
-    for separator, document in zip(itertools.chain([""], itertools.repeat(",")), printed):  # noqa: B905  # one is endless
-        lines = json.dumps(document, indent=4).replace("\n", "\n        ")
-        sys.stdout.write(f"{separator}\n        {lines}")
-    sys.stdout.write("\n    ]\n}\n")
-
-
-def _with_progress(documents: Iterable[Mapping[str, Any]], count: int) -> Iterator[Mapping[str, Any]]:
-    """Yield the documents, and draw a bar where standard error is a terminal and standard output is not."""
-    # sys.stderr is None where standard error is closed.
-    shows = count >= _PROGRESS_STEP and sys.stderr is not None and sys.stderr.isatty() and not sys.stdout.isatty()
-    for number, document in enumerate(documents, start=1):
-        if shows and (number % _PROGRESS_STEP == 0 or number == count):
-            done = _PROGRESS_WIDTH * number // count
-            sys.stderr.write(f"\r[{'#' * done}{' ' * (_PROGRESS_WIDTH - done)}] {number:,} of {count:,}")
-        yield document
-    if shows:
-        sys.stderr.write("\n")
+def _state_of_child(outcome: str, place: int) -> str:
+    """Return the state of a family's child, so that the parent gets this outcome."""
+    if outcome == "PARTIAL":
+        return "FAILED" if place == 1 else "COMPLETED"
+    if outcome == "RUNNING":
+        return "RUNNING" if place == 1 else "COMPLETED"
+    return outcome

@@ -4,11 +4,13 @@ Clients that were made after this package's import have the `before-send` handle
 aiobotocore for the others, and for the rest of a call:
 - `httpsession.AIOHTTPSession.send`, `httpxsession.HttpxSession.send`: they answer older clients, and refuse the
   requests that no mock answered.
+- `endpoint.AioEndpoint._do_get_response`: a client whose `async with` has ended fails as it does without the mock.
 - `signers.AioRequestSigner.sign`, `credentials.AioCredentialResolver.load_credentials`: as for botocore.
 - `endpoint.AioEndpoint._sleep`, or in version 2 the name `asyncio` in `endpoint`: the delays between attempts.
 - `retries.bucket.AsyncTokenBucket.acquire`: the delays of the adaptive mode for its send rate.
 
-Relies on `session.AioSession`, which exists once aiobotocore is imported, and on `credentials.AioCredentials`.
+Relies on `session.AioSession`, which exists once aiobotocore is imported, on `credentials.AioCredentials`, and on
+`AIOHTTPSession._sessions`, which is None in version 3 once the client is closed.
 Broken by: an aiobotocore that renames one of these, or that sends, signs or sleeps elsewhere.
 """
 
@@ -38,6 +40,8 @@ def apply(record: Record, *, tick: bool) -> None:
     for module, name in _SESSIONS:
         session = getattr(sys.modules[module], name)
         patch(record, Attribute(session, "send"), _answer_or_refuse(session.send))
+    endpoint = sys.modules["aiobotocore.endpoint"].AioEndpoint
+    patch(record, Attribute(endpoint, "_do_get_response"), _fail_if_closed(endpoint._do_get_response))  # noqa: SLF001  # before any handler
     signer = sys.modules["aiobotocore.signers"].AioRequestSigner
     patch(record, Attribute(signer, "sign"), _sign_always(signer.sign))
     resolver = sys.modules["aiobotocore.credentials"].AioCredentialResolver
@@ -63,6 +67,8 @@ def _skip_delays(record: Record, tick: bool) -> None:
 
 def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:
     async def answer_or_refuse(session: Any, request: Any) -> Any:
+        if _is_closed(session):
+            return await send(session, request)
         response = botocore_clients.respond(request)
         if response is not None:
             return response
@@ -70,6 +76,23 @@ def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:
         return await send(session, request)
 
     return answer_or_refuse
+
+
+def _is_closed(session: Any) -> bool:
+    """Return whether `send` raises before it connects. Version 2 connects again."""
+    return getattr(session, "_sessions", session) is None
+
+
+def _fail_if_closed(get_response: Callable[..., Any]) -> Callable[..., Any]:
+    async def fail_if_closed(endpoint: Any, request: Any, *args: Any) -> Any:
+        if not _is_closed(endpoint.http_session):
+            return await get_response(endpoint, request, *args)
+        try:
+            return await endpoint.http_session.send(request), None
+        except BotoCoreError as error:
+            return None, error
+
+    return fail_if_closed
 
 
 def _sign_always(sign: Callable[..., Any]) -> Callable[..., Any]:

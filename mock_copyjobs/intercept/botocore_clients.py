@@ -3,8 +3,8 @@
 Patches in botocore:
 - `handlers.BUILTIN_HANDLERS`, at import and for good: a handler of the public event `before-send`. Every client that is
   made afterwards has it, in front of moto's handler. It answers while the mock is on.
-- `httpsession.URLLib3Session.send`, the last function before a socket: it answers clients that were made earlier, and
-  refuses the requests that no mock answered.
+- `httpsession.URLLib3Session.send`: it answers clients that were made earlier, and guards the other requests, which
+  `connections.py` refuses where no other mock answers them.
 - `signers.RequestSigner.sign`: a client that was made without credentials would raise NoCredentialsError here. One that
   found some would use or renew them.
 
@@ -14,7 +14,8 @@ Broken by: a botocore without REGISTER_FIRST, with another HTTP session, or that
 """
 
 import copy
-from collections.abc import Generator, Mapping
+import io
+from collections.abc import Generator, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -27,7 +28,7 @@ from botocore.signers import RequestSigner
 
 from mock_copyjobs.exceptions import UnmockedCallError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.intercept import activation, credentials, environment, gateway, patching, retries
+from mock_copyjobs.intercept import activation, connections, credentials, environment, gateway, patching, retries
 from mock_copyjobs.intercept.patching import Attribute, Record, patch
 from mock_copyjobs.service.responses import Reply
 
@@ -43,11 +44,20 @@ class _AwaitableBytes(bytes):
         return self
 
 
+class _Raw(io.BytesIO):
+    """Body as urllib3 would bring it, for tools that read the response themselves."""
+
+    def stream(self, amt: int = -1, **_: Any) -> Iterator[bytes]:
+        """Yield the rest of the body in parts, as urllib3's response does."""
+        while part := self.read(amt):
+            yield part
+
+
 class _Response(AWSResponse):  # type: ignore[misc]  # botocore is not typed
     """botocore's response, with its body in memory instead of on a socket."""
 
     def __init__(self, url: str, reply: Reply) -> None:
-        super().__init__(url, reply.status, reply.headers, None)
+        super().__init__(url, reply.status, reply.headers, _Raw(reply.body))
         self._content = _AwaitableBytes(reply.body)
 
 
@@ -59,8 +69,8 @@ def apply(record: Record) -> None:
         response = respond(request)
         if response is not None:
             return response
-        gateway.refuse(parsed(request))
-        return send(session, request)
+        gateway.refuse_metadata(parsed(request))
+        return connections.guard(parsed(request), send, session, request)
 
     def sign_always(signer: Any, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -78,9 +88,15 @@ def with_fake_credentials(signer: Any, kind: type = Credentials) -> Any:
 
 
 def with_present_credentials(signer: Any, kind: type = Credentials) -> Any:
-    """Return the signer, or a copy with the environment's credentials where botocore found its own before the mock."""
-    found = credentials.replacement_for(signer._credentials)  # noqa: SLF001  # botocore has no other way to them
-    return signer if found is None else _with(signer, kind(found.access_key, found.secret_key, found.token))
+    """Return the signer, or a copy with the environment's credentials where botocore found its own before the mock.
+
+    A client without credentials may sign as well. Where the environment has none either, it signs with the fake ones.
+    """
+    own = signer._credentials  # noqa: SLF001  # botocore has no other way to them
+    found = credentials.replacement_for(own)
+    if found is None:
+        return signer if own is not None else with_fake_credentials(signer, kind)
+    return _with(signer, kind(found.access_key, found.secret_key, found.token))
 
 
 def _with(signer: Any, credentials: Any) -> Any:

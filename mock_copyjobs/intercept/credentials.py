@@ -5,9 +5,11 @@ of its own.
 - `session.Session.get_scoped_config`: a profile of any name exists and is empty.
 - `credentials.CredentialResolver.load_credentials`: it asks the environment only. A session that is older than the mock
   has read its files already, and would use the keys, process, login or role of its profile.
+- `credentials.RefreshableCredentials.account_id`: a client of DynamoDB asks for it before each call, which would renew
+  credentials that are older than the mock.
 
-Relies on `credentials.EnvProvider`, and on `credentials.Credentials.method`: the name of the provider that found the
-credentials of a client that is older than the mock.
+Relies on `credentials.EnvProvider`, on `credentials.Credentials.method`, the name of the provider that found the
+credentials of a client that is older than the mock, and on `credentials.create_mfa_serial_refresher`.
 Broken by: a botocore that reads profiles elsewhere, or that looks for credentials elsewhere or under other names.
 """
 
@@ -15,15 +17,16 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from botocore.credentials import CredentialResolver, EnvProvider
+from botocore.credentials import CredentialResolver, EnvProvider, RefreshableCredentials
 from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
 
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept.environment import ACCESS_KEY_ID, MISSING_FILE
 from mock_copyjobs.intercept.patching import Attribute, Record, patch
+from mock_copyjobs.service import moto_state
 
-# Neither "explicit" nor "assume-role": a program chose those, and both may name an account, to this mock or to moto.
+# Not "explicit": a program chose those, and they may name an account.
 _FOUND = frozenset(
     {
         "env",
@@ -50,6 +53,7 @@ def apply(record: Record, on_profile_lookup: Callable[[], None]) -> None:
 
     """
     scoped_config, load = Session.get_scoped_config, CredentialResolver.load_credentials
+    of_account: Any = RefreshableCredentials.account_id
 
     def get_scoped_config(session: Any) -> Any:
         on_profile_lookup()
@@ -63,8 +67,12 @@ def apply(record: Record, on_profile_lookup: Callable[[], None]) -> None:
     def load_credentials(resolver: Any) -> Any:
         return from_environment() or load(resolver)
 
+    def account_id(credentials: Any) -> Any:
+        return of_account.fget(credentials) if replacement_for(credentials) is None else None
+
     patch(record, Attribute(Session, "get_scoped_config"), get_scoped_config)
     patch(record, Attribute(CredentialResolver, "load_credentials"), load_credentials)
+    patch(record, Attribute(RefreshableCredentials, "account_id"), property(account_id, of_account.fset))
 
 
 def from_environment() -> Any:
@@ -74,11 +82,25 @@ def from_environment() -> Any:
 
 def replacement_for(credentials: Any) -> Any:
     """Return the credentials to sign with in place of those that a client found before the mock; None: keep them."""
-    if getattr(credentials, "method", None) not in _FOUND:
+    if credentials is None:
+        return from_environment()
+    if credentials.method not in _FOUND and not _is_role_out_of_reach(credentials):
         return None
     if credentials.method == "env" and credentials.access_key == ACCESS_KEY_ID:
         return None
     return from_environment()
+
+
+def _is_role_out_of_reach(credentials: Any) -> bool:
+    """Return whether these are credentials of a profile's role that moto's STS cannot assume.
+
+    Where moto's mock is off, the call of STS would be blocked. A role with MFA asks for its code on the terminal.
+    """
+    if credentials.method != "assume-role":
+        return False
+    refresh = getattr(credentials, "_refresh_using", None)
+    name = getattr(refresh, "__qualname__", type(refresh).__qualname__)
+    return not moto_state.is_on() or name.startswith("create_mfa_serial_refresher")
 
 
 def _files_out_of_reach() -> bool:

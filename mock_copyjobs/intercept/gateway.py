@@ -4,7 +4,7 @@ Relies on no function of another package but botocore's `exceptions.EndpointConn
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import EndpointConnectionError
@@ -101,7 +101,7 @@ def answer(registry: CopyJobRegistry, parsed: Parsed | None, body: Any) -> Reply
         if account is None and scope.access_key_id != ACCESS_KEY_ID:
             account = moto_state.account_of(parsed.authorization)
     caller = (account or service.backend.account_id, region or service.backend.region_name)
-    return service.answer(Request(parsed.method, parsed.url, parsed.path, parsed.query, _bytes(body), *caller))
+    return service.answer(Request(parsed.method, parsed.url, parsed.path, parsed.query, body_of(body), *caller))
 
 
 def refuse(parsed: Parsed | None) -> None:
@@ -109,16 +109,19 @@ def refuse(parsed: Parsed | None) -> None:
 
     Raises:
         UnmockedCallError: The request is for AWS.
-        EndpointConnectionError: The request is for a metadata service. botocore then finds no credentials there.
+        EndpointConnectionError: The request is for a metadata service.
 
     """
+    refuse_metadata(parsed)
     registry = activation.registry()
-    if registry is None or parsed is None:
-        return
-    if parsed.host in partitions.METADATA_HOSTS:
-        raise EndpointConnectionError(endpoint_url=parsed.url)
-    if parsed.is_for_backup or partitions.is_aws(parsed.host):
+    if registry is not None and parsed is not None and (parsed.is_for_backup or partitions.is_aws(parsed.host)):
         raise _blocked(registry, parsed)
+
+
+def refuse_metadata(parsed: Parsed | None) -> None:
+    """Raise EndpointConnectionError for a metadata service, so that botocore finds no credentials there."""
+    if parsed is not None and parsed.host in partitions.METADATA_HOSTS and activation.registry() is not None:
+        raise EndpointConnectionError(endpoint_url=parsed.url)
 
 
 def _blocked(registry: CopyJobRegistry, parsed: Parsed) -> UnmockedCallError:
@@ -135,7 +138,10 @@ def _blocked(registry: CopyJobRegistry, parsed: Parsed) -> UnmockedCallError:
     return UnmockedCallError(service, operation, moto)
 
 
-def _bytes(body: Any) -> bytes:
+def body_of(body: Any) -> bytes:
+    """Return a request's body: text, bytes, a file, or an iterable of these that a client sends in parts."""
     if hasattr(body, "read"):
         body = body.read()
+    if isinstance(body, Iterable) and not isinstance(body, (str, bytes, bytearray, memoryview)):
+        return b"".join(map(body_of, body))
     return body.encode() if isinstance(body, str) else bytes(body or b"")

@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import os
 from collections.abc import Callable, Container, Mapping
+from types import FunctionType
 from typing import Any, NamedTuple
 
 
@@ -98,6 +99,9 @@ sweepers: list[Callable[[], None]] = []
 def patch(record: Record, place: Attribute, replacement: Any) -> None:
     """Put the replacement in place until the record is undone."""
     change = _Change(place, place.get(), replacement)
+    if isinstance(replacement, FunctionType):
+        # Tools that read the source of a function, or its signature, find those of the original.
+        replacement.__wrapped__ = change.before  # type: ignore[attr-defined]
     record.add(change.undo)
     place.put(replacement)
     change.is_made = True

@@ -3,8 +3,8 @@
 Patches in requests:
 - `Session.get_adapter`, which picks the adapter for a URL. `responses` and moto patch one level below, in
   `HTTPAdapter.send`: they never see a request that this mock answers, and they keep all others.
-- `adapters.HTTPAdapter.get_connection_with_tls_context`, the last function before a socket: it refuses the requests
-  that no mock answered.
+- `adapters.HTTPAdapter.get_connection_with_tls_context`, behind those mocks: it refuses a request that is not guarded.
+  The guarded ones go on to `connections.py`, which refuses them where no other mock answers them.
 
 Relies on `HTTPAdapter.build_response`, and on `CallbackResponse` of `responses`, which makes urllib3's response.
 Broken by: a requests that picks its adapter or its connection elsewhere.
@@ -19,7 +19,7 @@ from responses import CallbackResponse
 
 from mock_copyjobs.aws import partitions, urls
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.intercept import gateway
+from mock_copyjobs.intercept import connections, gateway
 from mock_copyjobs.intercept.patching import Attribute, Record, patch
 from mock_copyjobs.service.responses import OPERATIONS, Reply
 
@@ -35,12 +35,16 @@ class _Adapter(BaseAdapter):
         return getattr(self._inner, name)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        reply = gateway.receive(_parsed(request), request.body)
+        parsed = _parsed(request)
+        if request.body is not None and parsed is not None and parsed.is_for_backup:
+            # A file or a generator can be read once, and another mock may be asked after this one.
+            request.body = gateway.body_of(request.body)
+        reply = gateway.receive(parsed, request.body)
         if reply is not None and reply.raises is not None:
             raise requests.ConnectionError(str(reply.raises), request=request)
         if reply is not None:
             return _response(request, reply)
-        return self._inner.send(request, *args, **kwargs)
+        return connections.guard(parsed, self._inner.send, request, *args, **kwargs)
 
     def close(self) -> None:
         self._inner.close()
@@ -55,7 +59,8 @@ def apply(record: Record) -> None:
         return _Adapter(adapter) if _may_be_answered(url) else adapter
 
     def refuse_or_connect(adapter: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-        gateway.refuse(_parsed(request))
+        if not connections.is_guarded():
+            gateway.refuse(_parsed(request))
         return connect(adapter, request, *args, **kwargs)
 
     patch(record, Attribute(HTTPAdapter, "get_connection_with_tls_context"), refuse_or_connect)

@@ -5,7 +5,9 @@ Reads and writes happen inside `at_now()` (or `at`), which locks the state and m
 
 import difflib
 import functools
+import heapq
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
@@ -16,9 +18,10 @@ from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import defaults, events, files, filters, schedules, suspicions
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
-from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
+from mock_copyjobs.jobs.entries import Entry, EntryMaker, Kind, Place
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import Query
+from mock_copyjobs.jobs.index import Before, Index
 from mock_copyjobs.jobs.schedules import Phase, Schedule
 from mock_copyjobs.jobs.store import JobStore
 
@@ -98,6 +101,10 @@ class CopyJobBackend:
         """Return a job as it stands; None for an unknown id, and before the job is created."""
         return self._store.entry(job_id) if job_id in self._store else None
 
+    def number(self, job_id: str) -> int | None:
+        """Return the number that a job has from its adding to its removal, whatever the clock; None without the job."""
+        return self._store.seq(job_id)
+
     def unknown(self, job_id: object) -> str:
         """Return the message about an id that no created job has, with the ids nearest to it."""
         if isinstance(job_id, str) and job_id in self._store:
@@ -124,25 +131,50 @@ class CopyJobBackend:
         """Return a job's field in the form in which filters compare it, or None. See `filters.facet`."""
         return entry.facets[_facet_fields().index(field)]
 
-    def page(self, account_id: str, region_name: str, query: Query, position: str | None, limit: int) -> list[Entry]:
-        """Return the newest `limit` jobs of an account and Region that match, of those behind the position."""
-        before = None if position is None else self._store.order_of(position)
+    def page(self, account_id: str, region_name: str, query: Query, before: Before, limit: int) -> list[Entry]:
+        """Return the newest `limit` jobs of an account and Region that match, of those behind a place in the order."""
         return self._store.index(account_id, region_name).page(query, before, limit)
 
-    def count(self, account_id: str, region_name: str, query: Query, position: str) -> int:
-        """Return how many jobs of an account and Region match and lie behind the position."""
-        before = self._store.order_of(position)
+    def count(self, account_id: str, region_name: str, query: Query, before: Before) -> int:
+        """Return how many jobs of an account and Region match and lie behind a place in the order."""
         return sum(1 for _ in self._store.index(account_id, region_name).matching(query, before))
+
+    def order_of(self, position: str | None) -> Before:
+        """Return the place in the order that a position names; None: before the first job.
+
+        Raises:
+            ValueError: The text is no position.
+
+        """
+        return None if position is None else self._store.order_of(position)
 
     def position(self, entry: Entry) -> str:
         """Return a job's place in the order as text that outlives the job's change or removal."""
         return self._store.position(entry)
 
-    def matching(self, account_id: str | None, region_name: str, query: Query) -> Iterator[Entry]:
-        """Yield the jobs of a Region that match: of one account, or of every account."""
-        for place, index in self._store.indexes():
-            if place[1] == region_name and account_id in (None, place[0]):
-                yield from index.matching(query)
+    def counts(self, account_id: str | None, region_name: str, day: int) -> Iterator[tuple[str, Mapping[Kind, int]]]:
+        """Yield an account of a Region, or each (None), and how many jobs of each kind it has. See `Index.counts`."""
+        for (account, _), index in self._indexes(account_id, region_name):
+            yield account, index.counts(day)
+
+    def latest(self, account_id: str | None, region_name: str | None, query: Query, before: Before) -> Iterator[Entry]:
+        """Return the jobs that match and lie behind a place in the order, newest first. None: any account or Region.
+
+        The caller stays inside `at_now` until it has read as many as it needs.
+        """
+        found = [index.matching(query, before) for _, index in self._indexes(account_id, region_name)]
+        return heapq.merge(*found, reverse=True)
+
+    def sizes(self) -> dict[Place, int]:
+        """Return how many jobs each account and Region has that has one."""
+        return {place: size for place, index in self._store.indexes() if (size := index.size())}
+
+    def values(self, account_id: str | None, region_name: str | None, field: str) -> dict[Any, int]:
+        """Return how many jobs have each value of a field that filters compare, without looking at each job."""
+        counts: Counter[Any] = Counter()
+        for _, index in self._indexes(account_id, region_name):
+            counts.update(dict(index.values(field)))
+        return dict(sorted(counts.items()))
 
     def newest(self, query: Query, account_id: str) -> Entry | None:
         """Return the newest job that matches, of any Region; the account's own before those of other accounts."""
@@ -204,11 +236,6 @@ class CopyJobBackend:
             self._note(added=len(job_ids))
             return job_ids
 
-    def errors(self, document: files.Located) -> list[str]:
-        """Return every error of a document, field by field. A document without an error is added."""
-        with self.at_now():
-            return self._factory.errors(document)
-
     def schedule(
         self, fields: Mapping[str, Any], region_name: str | None, schedule: Schedule, *, warns: bool = False
     ) -> str:
@@ -250,8 +277,8 @@ class CopyJobBackend:
                 self._note(updated=1)
                 return
             past = [phase for phase in life.phases if phase.start < now]
-            # A new State ends the schedule; any other field goes along through the rest of it.
-            rest = [] if "State" in given else [phase for phase in life.phases if phase.start > now]
+            # A State, given or taken away, ends the schedule. Any other field goes along through the rest of it.
+            rest = [] if "State" in given.keys() | left_out else [phase for phase in life.phases if phase.start > now]
             coming = [self._changed(one, given, left_out) for one in rest]
             region = defaults.region_of(phase.document) or life.region
             self._store.change_live(job_id, region, [*past, phase, *coming])
@@ -264,6 +291,11 @@ class CopyJobBackend:
                 raise KeyError(self.unknown(job_id))
             self._store.remove(job_id)
             self._note(removed=1)
+
+    def _indexes(self, account_id: str | None, region_name: str | None) -> Iterator[tuple[Place, Index]]:
+        for place, index in self._store.indexes():
+            if account_id in (None, place[0]) and region_name in (None, place[1]):
+                yield place, index
 
     def _note(self, added: int = 0, updated: int = 0, removed: int = 0) -> None:
         before = self.changes

@@ -62,7 +62,8 @@ class CopyJob(Mapping[str, Any]):
         """Set fields as of the clock's now, and return the job.
 
         A new State also sets CompletionDate, StatusMessage, MessageCategory and DestinationRecoveryPointArn, except
-        those that the same call gives. The past of a scheduled job stays as it was, and a new State ends its schedule.
+        those that the same call gives. The past of a scheduled job stays as it was, and a new State, or none, ends its
+        schedule.
 
         Args:
             fields: Fields of CopyJob by their API names, with values as for `CopyJobRegistry.add`. None removes a

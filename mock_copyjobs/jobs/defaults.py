@@ -5,6 +5,7 @@ Every value follows from the seed and the job's id, every date from the clock.
 
 import base64
 import functools
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ _PEER_REGION = {
     "aws-us-gov": ("us-gov-east-1", "us-gov-west-1"),
 }
 _MINUTE_MS = 60_000
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def fill(
@@ -117,12 +119,12 @@ def region_of(document: Mapping[str, Any]) -> str | None:
 
 
 def account_of(document: Mapping[str, Any]) -> str | None:
-    """Return the account that a job lives in: its AccountId, else that of its source ARNs."""
+    """Return the account that a job lives in: its AccountId, else that of its source ARNs, if they name one."""
     if "AccountId" in document:
         return str(document["AccountId"])
     for name in ("SourceBackupVaultArn", "SourceRecoveryPointArn", "ResourceArn"):
         place = arns.place_of(document.get(name))
-        if place is not None and place.account:
+        if place is not None and _ACCOUNT.fullmatch(place.account):
             return place.account
     return None
 

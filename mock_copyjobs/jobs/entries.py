@@ -11,6 +11,10 @@ from mock_copyjobs.jobs.filters import facet
 Place = tuple[str, str]
 """An account and a Region."""
 
+Kind = tuple[str, str, str]
+"""State, ResourceType and MessageCategory of a job as summaries count them; blank where the job has none."""
+
+_KIND = ("State", "ResourceType", "MessageCategory")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -27,10 +31,15 @@ class Entry(NamedTuple):
     id: str
     body: bytes
     facets: tuple[Any, ...]
-    state: str | None
+    kind: Kind
     parent: str | None
     place: Place
     generated: frozenset[str]
+
+    @property
+    def state(self) -> str | None:
+        """The job's State."""
+        return self.kind[0] or None
 
     @property
     def region(self) -> str:
@@ -69,7 +78,7 @@ class EntryMaker:
             document["CopyJobId"],
             _encode(ordered).encode(),
             tuple([_shared(facet(field, document.get(field))) for field in self.facet_fields]),
-            _shared(document.get("State")),
+            _shared(tuple([document.get(field, "") for field in _KIND])),
             document.get("ParentJobId"),
             self._places.setdefault(place, place),
             generated,

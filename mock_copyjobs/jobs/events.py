@@ -5,6 +5,7 @@ destination recovery point, and a created one has four fields only: the page pri
 there, so it is built like FAILED.
 """
 
+import contextlib
 import json
 import sys
 from collections import defaultdict
@@ -14,6 +15,7 @@ from typing import Any
 import boto3
 
 from mock_copyjobs.aws import timestamps
+from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS, TERMINAL, Family, parent_document
 from mock_copyjobs.jobs.schedules import Life
 from mock_copyjobs.jobs.seeded import Draws
@@ -144,16 +146,33 @@ def _iso(moment: int) -> str:
     return timestamps.from_ms(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % 1000:03}Z"
 
 
-def publish(events: Iterable[dict[str, Any]]) -> None:
-    """Put events on the default bus of their Region, in order, as many at a time as PutEvents takes."""
+def publish(events: Iterable[dict[str, Any]], unpublished: set[str]) -> None:
+    """Put events on the default bus of their Region, in order, as many at a time as PutEvents takes.
+
+    Args:
+        events: The events to publish.
+        unpublished: Their ids. The id of each event that a bus has taken is removed, also where a later one fails.
+
+    Raises:
+        RuntimeError: A bus refused an event.
+    """
     by_region: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for event in events:
         by_region[event["region"]].append(event)
     for region_name, regional in by_region.items():
-        client = boto3.client("events", region_name=region_name)
-        for start in range(0, len(regional), _MOST_AT_ONCE):
-            client.put_events(Entries=[_put_entry(event) for event in regional[start : start + _MOST_AT_ONCE]])
-        client.close()
+        with contextlib.closing(boto3.client("events", region_name=region_name)) as client:
+            for start in range(0, len(regional), _MOST_AT_ONCE):
+                sent = regional[start : start + _MOST_AT_ONCE]
+                results = client.put_events(Entries=[_put_entry(event) for event in sent])["Entries"]
+                refused = [result for result in results if "ErrorCode" in result]
+                taken = (event["id"] for event, result in zip(sent, results, strict=True) if "ErrorCode" not in result)
+                unpublished.difference_update(taken)
+                if refused:
+                    raise RuntimeError(
+                        f"publish_events: expected the bus of {region_name} to take {len(sent)} events, it refused "
+                        f"{len(refused)}: {refused[0]['ErrorCode']}: {refused[0].get('ErrorMessage')}. "
+                        "They stay unpublished. Call publish_events() again"
+                    )
 
 
 def _put_entry(event: dict[str, Any]) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple, Protocol
 
 from mock_copyjobs.aws import partitions, timestamps
 from mock_copyjobs.aws.model import ShapeError, convert_members, copy_job_fields
-from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, nearest
+from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, nearest, safe_repr
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import defaults, files, seeded, suspicions
 from mock_copyjobs.jobs.schedules import NOTHING
-from mock_copyjobs.jobs.store import JobStore
 
 # A document that has all three is a record of a job, and is taken as it is. Another is completed as `add` does.
 _RECORDED = frozenset({"CopyJobId", "CreationDate", "State"})
@@ -60,11 +59,36 @@ def _creations(count: int, spacing: dt.timedelta, given: Any) -> list[int]:
     return [start + index * step for index in range(count)]
 
 
+class Drafts(Protocol):
+    """The part of a store that a factory uses."""
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Add the jobs drafted in the block when it ends: all or, after an error, none."""
+        ...
+
+    def draft(self, document: Mapping[str, Any], region: str, generated: frozenset[str], /) -> str:
+        """Draft a settled job, and return its id."""
+        ...
+
+    def is_taken(self, job_id: str) -> bool:
+        """Return whether a job or a draft has an id."""
+        ...
+
+
 class JobFactory:
     """Makes whole jobs for one registry. Ids are drawn in order, so that the same seed gives the same ids."""
 
-    def __init__(self, store: JobStore, *, seed: int, account_id: str, region_name: str) -> None:
+    def __init__(
+        self,
+        store: Drafts,
+        *,
+        seed: int,
+        account_id: str,
+        region_name: str,
+        warn: Callable[[str], None] = suspicions.warn,
+    ) -> None:
         self._store = store
+        self._warn = warn
         self._seed = seed
         self._account_id = account_id
         self._region_name = region_name
@@ -98,14 +122,20 @@ class JobFactory:
             InvalidJobsError: A field is wrong. The message names the document's place.
         """
         try:
-            prepared = self._recorded(located) or self.complete(located.document, None, where=located.where)
-            return self._store.draft(*prepared)
+            return self._store.draft(*self.prepare(located.document, located.where))
         except InvalidFieldError as error:
             raise InvalidJobsError(f"{located.where}: {error}") from None
 
-    def _recorded(self, located: files.Located) -> Prepared | None:
+    def prepare(self, document: Mapping[str, Any], where: str = "") -> Prepared:
+        """Return the job of a document: a record as it is, any other completed. `where` begins its warnings.
+
+        Raises:
+            InvalidFieldError: A field is wrong.
+        """
+        return self._recorded(document, where) or self.complete(document, None, where=where)
+
+    def _recorded(self, document: Mapping[str, Any], where: str) -> Prepared | None:
         """Return a record with its MessageCategory, or None for a document to be completed."""
-        document = located.document
         if not document.keys() >= _RECORDED:
             return None
         given, left_out = self.converted(document)
@@ -116,24 +146,8 @@ class JobFactory:
         if "MessageCategory" not in given.keys() | left_out:
             defaults.follow_message(given)
         if problems := suspicions.of_fields(given, given):
-            self.warn(problems, located.where)
+            self.warn(problems, where)
         return Prepared(given, defaults.region_of(given) or self._region_name, NOTHING)
-
-    def errors(self, located: files.Located) -> list[str]:
-        """Return every error of a document, field by field. A document without an error is added."""
-        errors = []
-        for name, value in located.document.items():
-            try:
-                self.converted({name: value})
-            except InvalidFieldError as error:
-                errors.append(f"{located.where}: {error}")
-        if not errors:
-            try:
-                with self.batch():
-                    self.draft_document(located)
-            except InvalidJobsError as error:
-                errors.append(str(error))
-        return errors
 
     def complete(
         self,
@@ -197,7 +211,7 @@ class JobFactory:
         for problem in problems:
             if problem not in self._warned:
                 self._warned.add(problem)
-                suspicions.warn(problem if where is None else f"{where}: {problem}")
+                self._warn(f"{where}: {problem}" if where else problem)
 
     def converted(self, fields: Mapping[str, Any], *arguments: str) -> tuple[dict[str, Any], set[str]]:
         """Return the fields in the form of the wire, and the names of those given as None.
@@ -208,7 +222,8 @@ class JobFactory:
         if not known.keys() >= fields.keys():
             name = next(name for name in fields if name not in known)
             raise InvalidFieldError(
-                f"CopyJob has no field {name!r}.{nearest(name, (*known, *arguments))} Its fields: {', '.join(known)}"
+                f"CopyJob has no field {safe_repr(name)}.{nearest(name, (*known, *arguments))} "
+                f"Its fields: {', '.join(known)}"
             )
         try:
             given = convert_members(fields, known)

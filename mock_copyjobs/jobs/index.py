@@ -2,19 +2,20 @@
 
 import heapq
 import itertools
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sortedcontainers import SortedList
 
-from mock_copyjobs.jobs.entries import Entry
+from mock_copyjobs.jobs.entries import Entry, Kind
 from mock_copyjobs.jobs.filters import Query, Window
 
 Before = tuple[int, int] | None
 """The end of a page: `created` and `seq` of its last entry, or None before the first page."""
 
+DAY_MS = 86_400_000
 _INFINITY = float("inf")
 _Durations = tuple[int, int]
 
@@ -30,6 +31,7 @@ class Index:
         self._positions = {field: position for position, field in enumerate(fields)}
         self._all = _Timeline(self._positions)
         self._groups: dict[_Durations, _Timeline] = {}
+        self._days: dict[int, Counter[Kind]] | None = None
 
     def update(self, entries: list[Entry]) -> None:
         """Add entries."""
@@ -40,12 +42,39 @@ class Index:
                 grouped[_durations(entry.completed - entry.created)].append(entry)
         for durations, members in grouped.items():
             self._groups.setdefault(durations, _Timeline(self._positions)).update(members)
+        if self._days is not None:
+            for entry in entries:
+                self._days.setdefault(entry.created // DAY_MS, Counter())[entry.kind] += 1
 
     def discard(self, entry: Entry) -> None:
         """Remove an entry that was added."""
         self._all.discard(entry)
         if entry.completed is not None:
             self._groups[_durations(entry.completed - entry.created)].discard(entry)
+        if self._days is not None:
+            self._days[entry.created // DAY_MS][entry.kind] -= 1
+
+    def counts(self, day: int) -> Mapping[Kind, int]:
+        """Return how many entries of each kind were created on a day, which is a number of days since the epoch.
+
+        The first question counts all entries. Later ones cost the same with few and with many of them.
+        """
+        if self._days is None:
+            self._days = {}
+            for entry in self._all.newest_first():
+                self._days.setdefault(entry.created // DAY_MS, Counter())[entry.kind] += 1
+        return self._days.get(day, {})
+
+    def size(self) -> int:
+        """Return the number of entries."""
+        return self._all.size()
+
+    def values(self, field: str) -> Iterator[tuple[Any, int]]:
+        """Return each value that entries have in a field, with how many have it.
+
+        That takes as long with few entries as with many, once the field's secondary index is there.
+        """
+        return self._all.values(field)
 
     def page(self, query: Query, before: Before, limit: int) -> list[Entry]:
         """Return the newest `limit` entries that match the query and are older than `before`."""
@@ -84,6 +113,23 @@ class _Timeline:
         for field, pairs in self._secondary.items():
             for pair in self._pairs(field, [entry]):
                 pairs.remove(pair)
+
+    def size(self) -> int:
+        return len(self._entries)
+
+    def values(self, field: str) -> Iterator[tuple[Any, int]]:
+        pairs = self._pairs_by(field)
+        first = 0
+        while first < len(pairs):
+            value = pairs[first][0]
+            end = pairs.bisect_left((value, (_INFINITY,)))
+            yield value, end - first
+            first = end
+
+    def newest_first(self) -> Iterator[Entry]:
+        """Return all entries."""
+        found: Iterator[Entry] = reversed(self._entries)
+        return found
 
     def matching(self, equals: tuple[tuple[str, Any], ...], created: Window, before: Before) -> Iterator[Entry]:
         """Return the entries with these values that were created in the window, newest first."""

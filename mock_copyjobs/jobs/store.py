@@ -13,6 +13,7 @@ import itertools
 import math
 import operator
 import os
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
 from mock_copyjobs.jobs.index import Index
 from mock_copyjobs.jobs.schedules import Life, Phase, links
 
+_POSITION = re.compile(r"(-?[0-9]{1,19}):([0-9]{1,9}):(.*)", re.DOTALL)
 _lock = threading.RLock()
 """Lock of all stores. A thread that holds it waits for no other lock of this package."""
 if hasattr(os, "register_at_fork"):  # not on Windows
@@ -108,6 +110,11 @@ class JobStore:
         """Return a live job's schedule, or None for a settled job."""
         return self._lives.get(job_id)
 
+    def seq(self, job_id: str) -> int | None:
+        """Return the number that a job has from its adding to its removal, whatever the clock; None without the job."""
+        known = self._lives.get(job_id) or self._entries.get(job_id)
+        return None if known is None else known.seq
+
     def is_taken(self, job_id: str) -> bool:
         """Return whether a job or a draft has an id."""
         return job_id in self._entries or job_id in self._drafts
@@ -123,13 +130,15 @@ class JobStore:
         Raises:
             ValueError: The text is no position.
         """
-        created, times_removed, job_id = position.split(":", 2)
+        match = _POSITION.fullmatch(position)
+        if match is None:
+            raise ValueError(f"expected CREATED:TIMES-REMOVED:ID, got {position[:60]!r}")
+        created, times_removed, job_id = int(match[1]), int(match[2]), match[3]
         past = self._removed.get(job_id, [])
-        if int(times_removed) < len(past):
-            return int(created), past[int(times_removed)]
-        known = self._lives.get(job_id) or self._entries.get(job_id)
+        if times_removed < len(past):
+            return created, past[times_removed]
         # Of a job that this registry has never seen (it was reset), the date alone is known.
-        return int(created), 0 if known is None else known.seq
+        return created, self.seq(job_id) or 0
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -197,13 +206,13 @@ class JobStore:
 
     def remove(self, job_id: str) -> None:
         """Remove a job. Its place in the order stays known, for callers that are paging."""
-        known = self._lives.get(job_id) or self._entries[job_id]
-        assert known is not None, "a job that is there is live or settled"
+        seq = self.seq(job_id)
+        assert seq is not None, "a job that is there is live or settled"
         self._vanish(job_id)
         if job_id in self._lives:
             self._end_life(job_id)
         del self._entries[job_id]
-        self._removed.setdefault(job_id, []).append(known.seq)
+        self._removed.setdefault(job_id, []).append(seq)
 
     def settle(self, now: int) -> None:
         """Move the live jobs to a moment, forward or backward. The cost is that of the changes in between."""

@@ -1,19 +1,21 @@
 """Assertions: checks of a test on the calls of a program. A message lists the calls and ends with the fix."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 from mock_copyjobs.aws.model import check_operation, operation_model, typed
 from mock_copyjobs.aws.parameters import checked
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.service.calls import Call
+from mock_copyjobs.service.faults import Fault
 from mock_copyjobs.service.list_copy_jobs import count_rest
 from mock_copyjobs.service.messages import Invocation, counted, shown, written
 from mock_copyjobs.service.state import ServiceState
 
 _MOST_LISTED = 10
+_T = TypeVar("_T")
 
 
 def called(calls: Sequence[Call], operation: str, params: Mapping[str, Any]) -> None:
@@ -56,22 +58,23 @@ def not_called(calls: Sequence[Call], operation: str, params: Mapping[str, Any])
     raise AssertionError("\n".join(lines))
 
 
-def all_pages_read(state: ServiceState, *, since: int = 0) -> None:
-    """Raise AssertionError where a call from `since` on returned a NextToken that no call sent back."""
-    calls = state.log.calls
-    used = {call.params.get("NextToken") for call in calls}
-    unread = [call for call in calls[since:] if call.next_token is not None and call.next_token not in used]
-    if not unread:
-        return
-    lines = [f"{counted(len(unread), 'answer')} carried a NextToken that was never sent back."]
+def all_pages_read(state: ServiceState, since: int = 0) -> None:
+    """Raise AssertionError where a call from `since` on returned a NextToken that led to no page that was read."""
     with state.backend.at_now():
-        lines.extend(f"  - {call}: read {len(call.job_ids)}, missed {_missed(state, call)}" for call in unread)
-    lines.extend(_listed(calls, "The calls, in order:"))
-    lines.append('Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.')
+        unread = state.log.unread(since)
+        if not unread:
+            return
+        lines = [
+            f"{counted(len(unread), 'answer')} carried a NextToken that was never sent back"
+            + (", or not with success." if any(failure for _, failure in unread) else "."),
+            *_cut(unread, lambda one: _unread(state, *one)),
+            *_listed(state.log.calls, "The calls, in order:"),
+            'Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.',
+        ]
     raise AssertionError("\n".join(lines))
 
 
-def nothing_unmocked(state: ServiceState, *, since: int = 0) -> None:
+def nothing_unmocked(state: ServiceState, since: int = 0) -> None:
     """Raise AssertionError where a call from `since` on was blocked, since no mock answers it."""
     calls = state.unmocked_calls[since:]
     blocked = Counter(map(str, calls))
@@ -79,9 +82,7 @@ def nothing_unmocked(state: ServiceState, *, since: int = 0) -> None:
         return
     were, them = ("calls were", "them") if blocked.total() > 1 else ("call was", "it")
     lines = [f"{blocked.total()} {were} blocked, since no mock answers {them}, and the program went on:"]
-    shown = list(blocked.items())[:_MOST_LISTED]
-    lines.extend(f"  - {call}" + (f" ({count} times)" if count > 1 else "") for call, count in shown)
-    lines.extend(["  - ..."][: len(blocked) > len(shown)])
+    lines.extend(_cut(list(blocked.items()), lambda one: one[0] + (f" ({one[1]} times)" if one[1] > 1 else "")))
     # A request that botocore did not make has a method and a path in place of the operation.
     known = [call.operation for call in calls if call.service == "backup" and call.operation.isidentifier()]
     handler = f'copy_jobs.on("{known[0]}", ...), or with ' if known else ""
@@ -90,18 +91,23 @@ def nothing_unmocked(state: ServiceState, *, since: int = 0) -> None:
     raise AssertionError("\n".join(lines))
 
 
-def all_faults_met(state: ServiceState, *, since: int = 0) -> None:
-    """Raise AssertionError where a fault from `since` on was not triggered as often as it should be."""
-    pending = [fault for fault in state.faults[since:] if fault.is_pending]
+def all_faults_met(state: ServiceState, told: Collection[Fault] = ()) -> None:
+    """Raise AssertionError where a fault that was not told yet was not triggered as often as it should be."""
+    pending = [fault for fault in state.faults if fault.is_pending and fault not in told]
     if not pending:
         return
     were = "faults were" if len(pending) > 1 else "fault was"
     never = "never triggered" if all(fault.triggered == 0 for fault in pending) else "not triggered often enough"
     lines = [f"{len(pending)} {were} {never}."]
-    lines.extend(f"  - {fault.description}: triggered {counted(fault.triggered, 'time')}" for fault in pending)
+    lines.extend(_cut(pending, lambda fault: f"{fault.description}: triggered {counted(fault.triggered, 'time')}"))
     lines.extend(_listed(state.log.calls, "The calls, in order:"))
     lines.append(f"Remove the fault. If it need not be triggered, {_option('require_all_faults=False')}.")
     raise AssertionError("\n".join(lines))
+
+
+def _unread(state: ServiceState, call: Call, failure: Call | None) -> str:
+    text = f"{call}: read {len(call.job_ids)}, missed {_missed(state, call)}"
+    return text if failure is None else f"{text}. The next page's call failed: {failure.error or failure.noted.text}"
 
 
 def _option(argument: str) -> str:
@@ -120,7 +126,13 @@ def _missed(state: ServiceState, call: Call) -> str:
 def _listed(calls: Sequence[Call], head: str) -> list[str]:
     if not calls:
         return ["There were no calls."]
-    return [head, *(f"  - {call}" for call in calls[:_MOST_LISTED]), *["  - ..."][: len(calls) > _MOST_LISTED]]
+    return [head, *_cut(calls, str)]
+
+
+def _cut(items: Sequence[_T], text: Callable[[_T], str]) -> list[str]:
+    """Return a line of each item; of many, of the first ones, and a line with the number of the others."""
+    lines = [f"  - {text(item)}" for item in items[:_MOST_LISTED]]
+    return lines + [f"  - ... and {len(items) - _MOST_LISTED:,} more"][: len(items) > _MOST_LISTED]
 
 
 def _expected(caller: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:

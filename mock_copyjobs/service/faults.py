@@ -7,7 +7,7 @@ of expired tokens are the ones that botocore's retry rules look for.
 import dataclasses
 import enum
 import string
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
@@ -59,7 +59,7 @@ _COMMON_ERRORS = {
 }
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Fault:
     """Error, and the calls that trigger it: of the matching calls, the next `times` (None: all) after `skip`."""
 
@@ -71,20 +71,20 @@ class Fault:
     message: str | None = None
     triggered: int = 0
 
-    @property
-    def is_over(self) -> bool:
-        """Whether no call can trigger the fault any more."""
-        return self.times is not None and self.triggered >= self.times
-
     def trigger(self) -> bool:
         """Return whether a matching call triggers the fault, and count it."""
-        if self.is_over:
+        if self.is_met:
             return False
         if self.skip > 0:
             self.skip -= 1
             return False
         self.triggered += 1
         return True
+
+    @property
+    def is_met(self) -> bool:
+        """True if no further call can trigger the fault."""
+        return self.times is not None and self.triggered >= self.times
 
     @property
     def is_pending(self) -> bool:
@@ -102,13 +102,19 @@ class Fault:
 
 
 def first_match(
-    faults: Iterable[Fault], invocation: Invocation, locked: Callable[[], AbstractContextManager[Any]]
+    faults: list[Fault], invocation: Invocation, locked: Callable[[], AbstractContextManager[Any]]
 ) -> Fault | None:
-    """Return the first fault that a call triggers; None where it triggers none. A predicate runs outside the lock."""
+    """Return the first fault that a call triggers, or None. A fault that is met with it is removed.
+
+    A predicate runs outside the lock.
+    """
     for fault in list(faults):
-        if not fault.is_over and fault.matches(invocation):
+        if fault.matches(invocation):
             with locked():
-                if fault.trigger():
+                # Another thread may have met or removed it meanwhile.
+                if fault in faults and fault.trigger():
+                    if fault.is_met:
+                        faults.remove(fault)
                     return fault
     return None
 

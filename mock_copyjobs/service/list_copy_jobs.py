@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from mock_copyjobs.aws.model import copy_job_fields
 from mock_copyjobs.jobs import filters
+from mock_copyjobs.jobs.index import Before
 from mock_copyjobs.service import pagination
 from mock_copyjobs.service.messages import Answer, Invocation
 from mock_copyjobs.service.state import ServiceState
@@ -18,11 +19,9 @@ def list_copy_jobs(state: ServiceState, invocation: Invocation) -> Answer:
     """Answer ListCopyJobs. The answer has a NextToken only if more matching jobs follow."""
     search = _search(invocation)
     size = pagination.limit(invocation.params, state.options.page_size)
-    position = pagination.resume(invocation.params, search.place, search.question)
+    before = _before(state, pagination.resume(invocation.params, search.place, search.question))
     # One job more than the page holds shows whether others follow.
-    entries = state.backend.page(
-        search.account_id, invocation.region_name, search.query, position and position.lstrip(_EMPTY), size + 1
-    )
+    entries = state.backend.page(search.account_id, invocation.region_name, search.query, before, size + 1)
     body = b'{"CopyJobs":[' + b",".join([entry.body for entry in entries[:size]]) + b"]"
     token = None
     if len(entries) > size:
@@ -31,10 +30,11 @@ def list_copy_jobs(state: ServiceState, invocation: Invocation) -> Answer:
     return Answer(body + b"}", tuple([entry.id for entry in entries[:size]]), token)
 
 
-def empty_page(_: ServiceState, invocation: Invocation) -> Answer:
+def empty_page(state: ServiceState, invocation: Invocation) -> Answer:
     """Answer without jobs, and with a token that leads to the same page."""
     search = _search(invocation)
     position = pagination.resume(invocation.params, search.place, search.question) or _BEFORE_ALL
+    _before(state, position)
     # Not the token of the call: botocore's paginator raises an error where it gets the same token twice.
     token = pagination.encode(_EMPTY + position, search.place, search.question)
     return Answer(b'{"CopyJobs":[],"NextToken":"' + token.encode() + b'"}', (), token)
@@ -49,8 +49,16 @@ def short_page(state: ServiceState, invocation: Invocation) -> Answer:
 def count_rest(state: ServiceState, invocation: Invocation, token: str) -> int:
     """Return the number of matching jobs that follow the page which returned this token."""
     search = _search(invocation)
-    position = pagination.decode(token, search.place, search.question).lstrip(_EMPTY)
-    return state.backend.count(search.account_id, invocation.region_name, search.query, position)
+    before = _before(state, pagination.decode(token, search.place, search.question))
+    return state.backend.count(search.account_id, invocation.region_name, search.query, before)
+
+
+def _before(state: ServiceState, position: str | None) -> Before:
+    """Return the place in the order of a token's position. A text that names none was not made here."""
+    try:
+        return state.backend.order_of(position and position.lstrip(_EMPTY))
+    except ValueError:
+        raise pagination.forged() from None
 
 
 class _Search(NamedTuple):

@@ -50,8 +50,8 @@ def decode(token: str, place: str, question: str) -> str:
     """Return the position in a token that `encode` made for the same place and question.
 
     Raises:
-        ServiceError: The token is damaged, of another version, foreign, or does not match the filters. The message
-            says which.
+        ServiceError: The token is damaged, of another version, foreign, forged, or does not match the filters. The
+            message says which.
 
     """
     body = _body(token)
@@ -62,7 +62,15 @@ def decode(token: str, place: str, question: str) -> str:
     if body[1 + _DIGEST : _HEAD] != _digest(question):
         raise _refused("it does not match the filters: they differ from those of the call that returned it")
     padding = body[0] & 3
-    return body[_HEAD : len(body) - padding].decode(errors="surrogatepass")
+    try:
+        return body[_HEAD : len(body) - padding].decode(errors="surrogatepass")
+    except UnicodeDecodeError:
+        raise forged() from None
+
+
+def forged() -> ServiceError:
+    """Return the error about a token with a right checksum whose position the operation does not know."""
+    return _refused("it is forged: its checksum is right, and it names no position in this list")
 
 
 def _body(token: str) -> bytes:

@@ -6,7 +6,7 @@ The clock is read once for each request.
 import email.utils
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -66,7 +66,7 @@ class Reply(NamedTuple):
 class Service(ServiceState):
     """A mocked AWS Backup: it answers requests from its state, and records them."""
 
-    _reported = (0, 0, 0)
+    _reported: tuple[Collection[faults.Fault], int, int] = ((), 0, 0)
     _last: polling.Repeated | None = None
 
     def answer(self, request: Request) -> Reply | None:
@@ -106,17 +106,18 @@ class Service(ServiceState):
 
     def unmet_requirement(self) -> str | None:
         """Return every requirement of the options that a test at its end did not meet, or None. Each is told once."""
-        faults, calls, unmocked = self._reported
-        self._reported = len(self.faults), len(self.log.calls), len(self.unmocked_calls)
-        problems = []
-        for is_required, check, since in (
+        told, calls, unmocked = self._reported
+        self._reported = frozenset(self.faults), len(self.log.calls), len(self.unmocked_calls)
+        checks: tuple[tuple[bool, Callable[..., None], Any], ...] = (
             (not self.options.allow_unmocked, assertions.nothing_unmocked, unmocked),
-            (self.options.require_all_faults, assertions.all_faults_met, faults),
+            (self.options.require_all_faults, assertions.all_faults_met, told),
             (self.options.require_all_pages, assertions.all_pages_read, calls),
-        ):
+        )
+        problems = []
+        for is_required, check, reported in checks:
             if is_required:
                 try:
-                    check(self, since=since)
+                    check(self, reported)
                 except AssertionError as error:
                     problems.append(str(error))
         return "\n\n".join(problems) or None
@@ -124,7 +125,7 @@ class Service(ServiceState):
     def reset(self) -> None:
         """Remove jobs, calls, faults and handlers."""
         super().reset()
-        self._reported = (0, 0, 0)
+        self._reported = ((), 0, 0)
         self._last = None
 
     def _prepare(self, invocation: Invocation) -> tuple[Fault | None, Any]:
@@ -154,9 +155,9 @@ class Service(ServiceState):
         answer = self._operate(invocation, operation)
         note = f"fault: {fault.error.value}"
         if fault.error is WireFault.TRUNCATED_BODY:
-            return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2], note=note))
+            return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2], note=note), is_broken=True)
         if fault.error is WireFault.NOT_JSON:
-            return self._reply(invocation, _HTML_PAGE._replace(note=note), "text/html")
+            return self._reply(invocation, _HTML_PAGE._replace(note=note), "text/html", is_broken=True)
         return self._reply(invocation, answer._replace(note=note))
 
     def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
@@ -165,9 +166,16 @@ class Service(ServiceState):
         answer: Answer = invocation.prepared if operation is None else operation(self, invocation)
         return answer
 
-    def _reply(self, invocation: Invocation, answer: Answer, content_type: str = "application/json") -> Reply:
+    def _reply(
+        self,
+        invocation: Invocation,
+        answer: Answer,
+        content_type: str = "application/json",
+        *,
+        is_broken: bool = False,
+    ) -> Reply:
         headers = self._headers(invocation, len(answer.body), content_type)
-        noted = Noted(answer.note, changes=self.backend.changes)
+        noted = Noted(answer.note, "", self.backend.changes, is_broken)
         call = self.log.add(invocation, 200, None, answer.job_ids, answer.next_token, noted)
         return Reply(200, headers, answer.body, call)
 
@@ -186,7 +194,9 @@ class Service(ServiceState):
             "Content-Type": content_type,
             "Content-Length": str(length),
             "Date": _http_date(invocation.now_ms // 1000),
-            "x-amzn-RequestId": Draws(self.backend.seed, f"request-{len(self.log.calls)}").uuid("id"),
+            "x-amzn-RequestId": Draws(self.backend.seed, f"request-{self.log.dropped + len(self.log.calls)}").uuid(
+                "id"
+            ),
         }
 
 

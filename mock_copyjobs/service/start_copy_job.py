@@ -22,9 +22,9 @@ _FOREVER = -1
 
 
 def start_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
-    """Answer StartCopyJob. A repeated IdempotencyToken gets its first answer again, and no job is started."""
+    """Answer StartCopyJob. A repeated IdempotencyToken gets its first answer while that job exists."""
     token = _token(invocation)
-    first = state.started.answers.get(token)
+    first = state.started.first_answer(token)
     if first is not None:
         return first
     _check(invocation)
@@ -34,21 +34,21 @@ def start_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
     body = b'{"CopyJobId":"' + entry.id.encode() + b'","CreationDate":' + date + b',"IsParent":' + parent + b"}"
     answer = Answer(body, (entry.id,))
     if token[2]:
-        state.started.answers[token] = answer
+        state.started.keep_answer(token, answer)
     return answer
 
 
 def decision(state: ServiceState, invocation: Invocation) -> Any:
     """Return what the `on_start` callable of the test decides of a call; None where the call starts no job."""
     decide = state.started.decide
-    if decide is None or _token(invocation) in state.started.answers:
+    if decide is None or state.started.first_answer(_token(invocation)) is not None:
         return None
     _check(invocation)
     return decide(IncomingCall(invocation))
 
 
-def _token(invocation: Invocation) -> tuple[str, str, Any]:
-    return invocation.account_id, invocation.region_name, invocation.params.get("IdempotencyToken")
+def _token(invocation: Invocation) -> tuple[str, str, str]:
+    return invocation.account_id, invocation.region_name, invocation.params.get("IdempotencyToken") or ""
 
 
 def _check(invocation: Invocation) -> None:

@@ -12,7 +12,6 @@ from mock_copyjobs.exceptions import InvalidFieldError, nearest
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import schedules
 from mock_copyjobs.jobs.backend import CopyJobBackend
-from mock_copyjobs.jobs.composite import TERMINAL
 from mock_copyjobs.jobs.entries import Entry
 from mock_copyjobs.jobs.schedules import AT_ONCE, Schedule
 from mock_copyjobs.service import moto_state
@@ -21,6 +20,7 @@ from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation
 OnStart = Callable[[IncomingCall], Mapping[str, Any] | None]
 
 _SPANS = ("starts_after", "completes_after")
+_UNDER_WAY = ("CREATED", "RUNNING")
 _DECISIONS = (*_SPANS, "outcome", "StatusMessage")
 
 
@@ -35,13 +35,23 @@ class StartedJobs:
     def reset(self) -> None:
         """Remove every started job, and the `on_start` callable."""
         self.decide: OnStart | None = None
-        self.answers: dict[tuple[str, str, Any], Answer] = {}
-        self._by_reads: dict[str, _Reads] = {}
+        # By the token and its caller, and by the job: beside each, the number of the job that it belongs to.
+        self._answers: dict[tuple[str, str, str], tuple[int | None, Answer]] = {}
+        self._by_reads: dict[str, tuple[int | None, _Reads]] = {}
 
     @property
     def follows_reads(self) -> bool:
         """Whether the state of a job follows reads."""
-        return bool(self._by_reads)
+        return any(self._backend.number(job_id) == number for job_id, (number, _) in self._by_reads.items())
+
+    def first_answer(self, token: tuple[str, str, str]) -> Answer | None:
+        """Return the answer to the first call with a token, if the job that it started is still there."""
+        number, answer = self._answers.get(token, (None, None))
+        return answer if answer is not None and self._backend.number(answer.job_ids[0]) == number else None
+
+    def keep_answer(self, token: tuple[str, str, str], answer: Answer) -> None:
+        """Keep the answer to the first call with a token."""
+        self._answers[token] = self._backend.number(answer.job_ids[0]), answer
 
     def start(self, fields: Mapping[str, Any], invocation: Invocation) -> Entry:
         """Add the job of a StartCopyJob call with its schedule, and return it."""
@@ -55,20 +65,20 @@ class StartedJobs:
         reads = None if decided and decided.keys() & {*_SPANS} else reads
         job_id = self._backend.schedule({**fields, **schedule.ending}, None, schedule)
         if reads is not None:
-            self._by_reads[job_id] = _Reads(reads, schedule)
+            self._by_reads[job_id] = self._backend.number(job_id), _Reads(reads, schedule)
         entry = self._backend.find(job_id)
         assert entry is not None, "a job that is created now exists"
         return entry
 
     def count_read(self, job_id: str | None) -> None:
         """Count a read of one job, or of all (None). A job whose state follows reads may enter its next state."""
-        for name, reads in list(self._by_reads.items()):
+        for name, (number, reads) in list(self._by_reads.items()):
             if job_id not in (None, name):
                 continue
             entry = self._backend.find(name)
-            if entry is None or entry.state in TERMINAL:
+            if self._backend.number(name) != number or (entry is not None and entry.state not in _UNDER_WAY):
                 del self._by_reads[name]
-            elif (fields := reads.count()) is not None:
+            elif entry is not None and (fields := reads.count()) is not None:
                 self._backend.update(name, fields)
 
 

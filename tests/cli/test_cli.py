@@ -1,8 +1,13 @@
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from loopback import command, environment
@@ -40,11 +45,43 @@ def written(tmp_path):
     return write
 
 
-def apart(*arguments: str, **given) -> subprocess.CompletedProcess:
+def apart(*arguments: str, input: str | None = None, **given) -> subprocess.CompletedProcess:  # noqa: A002  # as in run
     """Run the command line in a process of its own."""
     return subprocess.run(
-        command(*arguments), capture_output=True, text=True, check=False, env={**environment(), **given}
+        command(*arguments), input=input, capture_output=True, text=True, check=False, env={**environment(), **given}
     )
+
+
+def on_terminal(*arguments: str, columns: int = 200, program: str = "", stdout=None, **given) -> tuple[int, str]:
+    """Run the command line on a terminal, and return its exit status and what the terminal gets."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    terminal, child_end = pty.openpty()
+    code = f"{program}import sys; from mock_copyjobs.cli.main import main; sys.exit(main({list(arguments)}))"
+    variables = {**environment(), "TERM": "xterm-256color", "COLUMNS": str(columns), **given}
+    variables = {name: value for name, value in variables.items() if name != "NO_COLOR" or name in given}
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code], stdout=stdout or child_end, stderr=child_end, env=variables
+    ) as process:
+        os.close(child_end)
+        received = b""
+        # Linux tells the end of a terminal's other side as an error, other systems as empty bytes.
+        with suppress(OSError):
+            while part := os.read(terminal, 65_536):
+                received += part
+        os.close(terminal)
+    return process.returncode, received.decode().replace("\r\n", "\n")
+
+
+@contextmanager
+def started(*arguments: str, **given) -> Iterator[subprocess.Popen]:
+    """Run the command line in a process of its own, and end it if the test has not."""
+    with subprocess.Popen(
+        command(*arguments), stderr=subprocess.PIPE, text=True, env=environment(), **given
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def jobs_of(output: str | bytes) -> list[dict]:
@@ -92,6 +129,19 @@ def test_a_generated_file_is_valid(run, written):
     assert run("validate", path) == (0, f"{path}: 50 jobs, no errors\n", "")
 
 
+@pytest.mark.parametrize("end", ["0001-01-01", "0001-01-02", "9999-12-31T23:59:59.999"])
+def test_jobs_may_be_created_on_the_first_and_the_last_days_that_python_knows(run, end):
+    status, output, errors = run("generate", "3", "--to", end)
+    assert (status, errors) == (0, "")
+    assert jobs_of(output)[-1]["CreationDate"].startswith(end)
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_file_of_no_jobs_loads(run, written, form):
+    path = written(f"jobs.{form}", run("generate", "0", "--format", form)[1])
+    assert run("validate", path) == (0, f"{path}: 0 jobs, no errors\n", "")
+
+
 def test_json_lines_have_one_job_each(run):
     lines = run("generate", "6", "--format", "jsonl")[1].splitlines()
     assert len({json.loads(line)["CopyJobId"] for line in lines}) == 6
@@ -115,6 +165,35 @@ def test_composite_parents_are_counted_and_followed_by_their_children(run):
     children = Counter(job["ParentJobId"] for job in jobs if "ParentJobId" in job)
     assert len(parents) == 4
     assert children == {job["CopyJobId"]: job["NumberOfChildJobs"] for job in parents}
+
+
+def test_families_have_every_outcome_and_are_as_the_mock_derives_them(run):
+    jobs = jobs_of(run("generate", "60", "--composite", "8", *SPAN)[1])
+    parents = [job for job in jobs if job.get("IsParent")]
+    assert {job["State"] for job in parents} == {"COMPLETED", "PARTIAL", "FAILED", "RUNNING", "CREATED"}
+    derived = ("State", "IsParent", "NumberOfChildJobs", "ChildJobsInState", "CompletionDate", "MessageCategory")
+    for parent in parents:
+        base = {name: value for name, value in parent.items() if name not in derived}
+        children = [job for job in jobs if job.get("ParentJobId") == parent["CopyJobId"]]
+        with mock_copy_jobs(jobs=[parent, *children]) as copy_jobs:
+            written = {name: copy_jobs[parent["CopyJobId"]].get(name) for name in derived}
+        with mock_copy_jobs(jobs=[base, *children]) as copy_jobs:
+            assert written == {name: copy_jobs[parent["CopyJobId"]].get(name) for name in derived}
+
+
+@pytest.mark.parametrize("count", ["4", "6"])
+def test_families_have_the_states_that_were_asked_for(run, count):
+    jobs = jobs_of(run("generate", count, "--composite", "2", "--states", "FAILED,PARTIAL", *SPAN)[1])
+    states = [job["State"] for job in jobs if job.get("IsParent")]
+    assert states == (["FAILED", "FAILED"] if count == "4" else ["FAILED", "PARTIAL"])
+
+
+def test_failures_have_messages(run):
+    jobs = jobs_of(run("generate", "100", *SPAN)[1])
+    states = Counter(job["State"] for job in jobs)
+    assert states["COMPLETED"] > 60
+    assert {"FAILED", "RUNNING", "CREATED"} <= states.keys()
+    assert len({job["StatusMessage"] for job in jobs if job["State"] == "FAILED"}) > 2
 
 
 @pytest.mark.parametrize(
@@ -197,6 +276,132 @@ def test_show_of_no_jobs_says_so(run, written):
     assert run("show", path) == (0, f"0 jobs in {path}\n", "")
 
 
+def test_show_has_children_below_their_parents_whose_state_follows(run, written):
+    documents = [
+        {"CopyJobId": "child-1", "ParentJobId": "parent", "State": "FAILED", "CreationDate": "2026-03-01"},
+        {"CopyJobId": "parent", "CreationDate": "2026-03-02"},
+        {"CopyJobId": "grandparent", "CreationDate": "2026-03-03", "CompletionDate": None},
+        {"CopyJobId": "alone", "ParentJobId": "elsewhere", "State": "RUNNING", "CreationDate": "2026-03-01T12:00Z"},
+        {"CopyJobId": "child-2", "ParentJobId": "parent", "State": "COMPLETED", "CreationDate": "2026-03-01"},
+        {"CopyJobId": "grandchild", "ParentJobId": "child-2", "State": "FAILED", "CreationDate": "2026-03-01"},
+    ]
+    documents[1]["ParentJobId"] = "grandparent"
+    status, output, errors = run("show", written("jobs.json", json.dumps(documents)))
+    assert (status, errors) == (0, "")
+    table = output.split("\n\n")[1].splitlines()[1:-1]
+    assert [line[:18].rstrip() for line in table] == [
+        "alone",
+        "grandparent",
+        "  parent",
+        "    child-1",
+        "    child-2",
+        "      grandchild",
+    ]
+    assert [line.split()[1] for line in table] == ["RUNNING", "PARTIAL", "PARTIAL", "FAILED", "COMPLETED", "FAILED"]
+    with mock_copy_jobs(jobs=documents) as copy_jobs:
+        assert [copy_jobs[line.split()[0]]["State"] for line in table] == [line.split()[1] for line in table]
+    assert output.endswith("Families by their parent's state:\n        2  PARTIAL\n        1  COMPLETED\n")
+
+
+def test_show_names_account_region_vaults_and_resource(run, written):
+    job = {
+        "SourceBackupVaultArn": "arn:aws:backup:eu-west-1:111122223333:backup-vault:home",
+        "DestinationBackupVaultArn": "arn:aws:backup:eu-central-1:444455556666:backup-vault:away",
+        "ResourceArn": "arn:aws:ec2:eu-west-1:111122223333:volume/vol-1",
+    }
+    output = run("show", written("jobs.json", json.dumps([job])))[1]
+    assert "  EBS   eu-west-1  111122223333  home  444455556666/eu-central-1/away  volume/vol-1  " in output
+
+
+THREE = [
+    {"CopyJobId": "a", "State": "FAILED", "CreationDate": "2026-03-01"},
+    {"CopyJobId": "b", "CreationDate": "2026-03-02"},
+    {"CopyJobId": "c", "ParentJobId": "b", "State": "FAILED", "CreationDate": "2026-03-03"},
+]
+THREE[1]["SourceBackupVaultArn"] = "arn:aws:backup:eu-west-1:123456789012:backup-vault:home"
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        ((), ["a", "b", "  c"]),
+        (("--state", "FAILED"), ["a", "b", "  c"]),
+        (("--state", "COMPLETED,RUNNING"), []),
+        (("--region", "eu-west-1"), ["b"]),
+        (("--region", "eu-west-1, us-east-1"), ["a", "b", "  c"]),
+        (("--region", "ap-south-1"), []),
+        (("--vault", "home"), ["b"]),
+        (("--vault", THREE[1]["SourceBackupVaultArn"]), ["b"]),
+        (("--vault", "dr-vault,home"), ["b"]),
+        (("--vault", "dr-vault", "--region", "us-east-1"), []),
+        (("--limit", "1"), ["c"]),
+        (("--limit", "2"), ["b", "  c"]),
+        (("--limit", "0"), ["a", "b", "  c"]),
+    ],
+)
+def test_show_has_the_jobs_that_match_the_filters(run, written, filters, ids):
+    path = written("jobs.json", json.dumps(THREE))
+    status, output, errors = run("show", path, *filters)
+    assert (status, errors) == (0, "")
+    table = output.split("\n\n")[1].splitlines()[1:-1] if ids else []
+    assert [line[:9].rstrip() for line in table] == ids
+    _, output, _ = run("show", path, *filters, "--json")
+    report = json.loads(output)
+    assert [job["CopyJobId"] for job in report["shown"]] == [name.strip() for name in ids]
+    assert report["jobs"] == 3
+    if "--limit" not in filters:
+        assert sum(report["counts"].get("By state", {}).values()) == report["matching"] == len(ids)
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        (
+            ("--state", "FAILD"),
+            "--state: expected CREATED, RUNNING, COMPLETED, FAILED, PARTIAL, got 'FAILD'. Did you mean FAILED?",
+        ),
+        (("--region", "eu-wst-1"), "--region: expected a Region of AWS, got 'eu-wst-1'. Did you mean eu-west-1?"),
+        (("--vault", "hom"), "--vault: expected dr-vault, home, got 'hom'. Did you mean home?"),
+        (("--limit", "few"), "argument --limit: expected an integer, 0 or more, got 'few'"),
+    ],
+)
+def test_a_filter_s_value_that_no_job_can_have_is_refused_with_those_that_are_allowed(run, written, filters, words):
+    status, output, errors = run("show", written("jobs.json", json.dumps(THREE)), *filters)
+    assert (status, output) == (2, "")
+    assert errors.removeprefix("mock-copyjobs: ").removeprefix("mock-copyjobs show: ") == words + "\n"
+
+
+def test_show_as_json_has_what_the_table_has(run, written):
+    path = written("jobs.json", json.dumps(THREE))
+    report = json.loads(run("show", path, "--json")[1])
+    assert report["file"] == path
+    assert report["counts"]["By state"] == {"FAILED": 3}
+    assert report["counts"]["Families by their parent's state"] == {"FAILED": 1}
+    assert report["shown"][1] == {
+        **report["shown"][1],
+        "CopyJobId": "b",
+        "State": "FAILED",
+        "Region": "eu-west-1",
+        "AccountId": "123456789012",
+        "SourceBackupVaultArn": THREE[1]["SourceBackupVaultArn"],
+        "CreationDate": "2026-03-02T00:00:00+00:00",
+    }
+
+
+def test_control_characters_do_not_reach_the_terminal(run, written):
+    path = written("jobs.jsonl", '{"CopyJobId": "\\u001b[31mred\\u009b\u202e"}\n')
+    output = run("show", path)[1]
+    assert "\\x1b[31mred\\x9b" in output
+    assert all(line.isprintable() for line in output.splitlines())
+    path = written(
+        "more.jsonl", '{"CreatedBy": {"\\u001b[31m": 1}, "ParentJobId": "a\\u001bb", "CopyJobId": "a\\u001bb"}\n'
+    )
+    output = run("validate", path)[1]
+    assert "CreatedBy.\\x1b[31m: " in output
+    assert "\x1b" not in output
+    assert "\x1b" not in run("show", path)[2]
+
+
 # validate
 
 
@@ -242,6 +447,35 @@ def test_a_file_that_is_no_jobs_file_is_refused_in_one_line(run, written, name, 
     assert words in errors
 
 
+def test_validate_prints_suspicions_as_warnings_and_passes(run, written):
+    path = written("jobs.json", '[\n{},\n{"ResourceType": "ebs"},\n{"ResourceType": "ebs", "State": "FAILD"}\n]')
+    problem = "warning: ResourceType: expected a type as AWS writes it, got 'ebs'. Did you mean EBS?"
+    states = "CREATED, RUNNING, COMPLETED, FAILED, PARTIAL"
+    error = f"State: expected one of {states}, got 'FAILD'. Did you mean FAILED?"
+    expected = f"{path}:3: {problem}\n{path}:4: {error}\n{path}: 3 jobs, 1 error, 1 warning\n"
+    assert run("validate", path) == (1, expected, "")
+    path = written("good.json", '[{"ResourceType": "ebs"}]')
+    assert run("validate", path) == (0, f"{path}:1: {problem}\n{path}: 1 job, no errors, 1 warning\n", "")
+
+
+def test_validate_as_json_has_every_error_and_warning_with_its_line(run, written):
+    path = written("jobs.json", '[\n{},\n{"ResourceType": "ebs"},\n{"State": 7}\n]')
+    status, output, _ = run("validate", path, "--json")
+    report = json.loads(output)
+    assert (status, report["file"], report["jobs"]) == (1, path, 3)
+    assert [error["line"] for error in report["errors"]] == [4]
+    assert report["errors"][0]["message"].startswith("State: expected ")
+    assert [(warning["line"], warning["message"][:13]) for warning in report["warnings"]] == [(3, "ResourceType:")]
+
+
+def test_validate_names_the_jobs_of_a_circle(run, written):
+    jobs = [{"CopyJobId": name, "ParentJobId": parent} for name, parent in ("ab", "bc", "ca")]
+    path = written("jobs.json", json.dumps(jobs, indent=0))
+    status, output, _ = run("validate", path)
+    assert status == 1
+    assert output.startswith(f"{path}:10: ParentJobId: 'a' closes a circle: ")
+
+
 def test_validate_names_a_job_that_comes_twice(run, written):
     job = '{"CopyJobId": "33EFA738-1F46-EE9D-731F-975B7D082F1D"}'
     path = written("jobs.jsonl", f"{job}\n{job}\n")
@@ -255,6 +489,89 @@ def test_what_validate_passes_show_can_load(run, written):
     path = written("jobs.json", '[{"State": "RUNNING"}, {"State": "FAILED"}]')
     assert run("validate", path)[0] == 0
     assert run("show", path)[0] == 0
+
+
+# Standard input, pipes and interrupts
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"State": "FAILED"},\n{}]', '\ufeff{"State": "FAILED"}\n{}\n'], ids=["json", "jsonl"]
+)
+def test_a_file_may_be_standard_input(text):
+    for arguments, expected in (
+        (("validate", "-"), "standard input: 2 jobs, no errors\n"),
+        (("show", "-"), "2 jobs in standard input\n"),
+    ):
+        done = apart(*arguments, input=text)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(expected)
+    assert apart("validate", "-", input='[\n{"State": 7}]').stdout.startswith("standard input:2: State: ")
+    done = apart("show", "-", input="nonsense")
+    problem = "expected JSON, got Expecting value: line 1 column 1 (char 0)"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"mock-copyjobs: standard input: {problem}\n")
+
+
+@pytest.mark.parametrize("name", ["validate", "show"])
+def test_a_pipe_is_read_to_its_end(tmp_path, name):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with started(name, str(path), stdout=subprocess.PIPE) as process:
+        path.write_text('[{"State": "FAILED"}, {}]')
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert "2 jobs" in output
+
+
+@pytest.mark.parametrize("name", ["validate", "show"])
+def test_an_interrupt_ends_a_command_without_a_traceback(tmp_path, name):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with started(name, str(path), stdout=subprocess.PIPE) as process:
+        with path.open("w"):  # waits until the command reads
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+        assert (process.returncode, *process.communicate()) == (130, "", "")
+
+
+def test_an_interrupt_ends_a_generation_without_a_traceback():
+    with started("generate", "1000000", stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "")
+
+
+def test_a_reader_that_is_gone_before_anything_was_written_is_no_error():
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with started("generate", "1", stdout=write_end) as process:
+        os.close(write_end)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [("generate", "1"), ("show", "jobs.json")], ids=" ".join)
+def test_standard_output_that_is_closed_is_an_error_in_one_line(written, arguments):
+    folder = Path(written("jobs.json", "[{}]")).parent
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *command(*arguments)]
+    done = subprocess.run(closed, stderr=subprocess.PIPE, text=True, env=environment(), check=False, cwd=folder)
+    problem = "mock-copyjobs: standard output: expected an open file, got a closed one\n"
+    assert (done.returncode, done.stderr) == (2, problem)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_disk_that_is_full_is_an_error_in_one_line():
+    with Path("/dev/full").open("w") as full, started("generate", "1", stdout=full) as process:
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (2, "mock-copyjobs: [Errno 28] No space left on device\n")
+
+
+def test_a_server_s_jobs_may_be_standard_input():
+    with started("serve", "--port", "0", "--jobs", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write('[{"State": "FAILD"}]')
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (2, "")
+    assert errors.startswith("mock-copyjobs: jobs[0]: State: expected one of CREATED, ")
 
 
 # As a program
@@ -333,18 +650,56 @@ def test_a_reader_that_has_seen_enough_of_a_table_ends_it_without_an_error(run, 
     assert (process.returncode, errors) == (0, "")
 
 
-def test_a_terminal_sees_how_far_a_long_generation_is():
-    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
-    terminal, child_end = pty.openpty()
-    done = subprocess.run(
-        command("generate", "2000"), stdout=subprocess.PIPE, stderr=child_end, env=environment(), check=False
-    )
-    os.close(child_end)
-    bar = os.read(terminal, 10_000).decode()
-    os.close(terminal)
-    assert len(jobs_of(done.stdout)) == 2000
-    assert "] 1,000 of 2,000" in bar
-    assert bar.endswith(f"[{'#' * 40}] 2,000 of 2,000\r\n")
+def test_a_terminal_sees_how_far_a_long_generation_is(tmp_path):
+    path = tmp_path / "jobs.json"
+    with path.open("w") as file:
+        status, shown = on_terminal("generate", "2000", stdout=file)
+    assert status == 0
+    assert len(jobs_of(path.read_text())) == 2000
+    assert "2,000 jobs" in shown
+    assert "100%" in shown
+
+
+def test_a_terminal_sees_a_table_with_a_colour_for_each_state(written):
+    path = written("jobs.json", json.dumps([{"CopyJobId": "[red]a", "State": "FAILED"}, {"CopyJobId": "b"}]))
+    status, shown = on_terminal("show", path)
+    assert status == 0
+    assert "\x1b[1;31mFAILED" in shown
+    assert "\x1b[32mCOMPLETED" in shown
+    assert "[red]a" in shown
+
+
+def test_no_color_is_honoured(written):
+    status, shown = on_terminal("show", written("jobs.json", '[{"State": "FAILED"}]'), NO_COLOR="1")
+    assert status == 0
+    assert "FAILED" in shown
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", shown)
+
+
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_a_narrow_terminal_has_each_job_on_one_line(written, run, columns):
+    path = written("jobs.json", run("generate", "30", "--composite", "2", *SPAN)[1])
+    status, shown = on_terminal("show", path, columns=columns, NO_COLOR="1")
+    lines = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()]
+    assert status == 0
+    assert len(lines[[line[:9] for line in lines].index("CopyJobId") : lines.index("By state:")]) == 30 + 3
+    assert max(map(len, lines)) <= columns
+    assert "us-west-2/dr-vault" in shown
+
+
+def test_a_terminal_sees_the_newest_hundred_and_how_to_see_the_rest(written, run):
+    path = written("jobs.json", run("generate", "120", *SPAN)[1])
+    _, shown = on_terminal("show", path)
+    assert f"120 jobs in {path}, the newest 100 shown (--limit 0: all)".replace(" ", "") in re.sub(r"\s", "", shown)
+    assert len(run("show", path)[1].split("\n\n")[1].splitlines()) == 122
+
+
+def test_a_terminal_without_rich_sees_plain_text_and_a_line_that_says_how_to_install_it(written):
+    path = written("jobs.json", '[{"State": "FAILED"}]')
+    status, shown = on_terminal("show", path, program="import sys; sys.modules['rich'] = None; ")
+    problem = "mock-copyjobs: colours and progress need rich, which is not installed: pip install 'mock-copyjobs[cli]'"
+    assert (status, shown.splitlines()[:2]) == (0, [problem, f"1 jobs in {path}"])
+    assert "\x1b" not in shown
 
 
 def test_standard_error_may_be_closed():

@@ -354,6 +354,14 @@ def test_an_answer_can_be_awaited_as_an_async_client_does():
     assert stopped.value.value == content == b'{"CopyJobs":[]}'
 
 
+def test_a_tool_may_read_or_stream_an_answer_s_raw_body():
+    with mock_copy_jobs():
+        client = boto3.client("backup")
+        read, streamed = on_the_wire(client).raw, on_the_wire(client).raw
+    assert (read.read(), read.read()) == (b'{"CopyJobs":[]}', b"")
+    assert list(streamed.stream(8, decode_content=False)) == [b'{"CopyJo', b'bs":[]}']
+
+
 # calls
 
 

@@ -1,12 +1,16 @@
+import contextlib
 import functools
+import json
 import os
+import sys
 
 import boto3
 import botocore.session
 import pytest
 from botocore.exceptions import ProfileNotFound
+from moto import mock_aws
 
-from mock_copyjobs import mock_copy_jobs
+from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
 FILE = """
 [default]
@@ -102,4 +106,80 @@ def test_a_session_goes_on_to_look_elsewhere_where_a_test_takes_the_environment_
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
         assert boto3.Session().get_credentials() is None
+        monkeypatch.undo()
+
+
+# Clients that found credentials before the mock
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    """Function that writes the default profile, and a profile `source` with keys."""
+
+    def write(text):
+        path = tmp_path / "config"
+        path.write_text(f"[default]\n{text}\n[profile source]\naws_access_key_id = AKIA\naws_secret_access_key = s\n")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(path))
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+    return write
+
+
+ROLE = "role_arn = arn:aws:iam::111122223333:role/auditor\nsource_profile = source\n"
+MFA = "mfa_serial = arn:aws:iam::111122223333:mfa/me\n"
+
+
+def test_a_role_of_a_profile_is_not_assumed_and_no_call_of_sts_is_on_record(config, make_client):
+    config(ROLE)
+    client = make_client()
+    with mock_copy_jobs() as copy_jobs:
+        assert client.list_copy_jobs()["CopyJobs"] == []
+        assert copy_jobs.unmocked_calls == []
+
+
+def test_beside_moto_a_role_of_a_profile_is_assumed_and_names_its_account(config, make_client):
+    config(ROLE)
+    client = make_client()
+    with mock_copy_jobs() as copy_jobs, mock_aws():
+        copy_jobs.add()
+        job = copy_jobs.add(AccountId="111122223333")
+        assert [found["CopyJobId"] for found in client.list_copy_jobs()["CopyJobs"]] == [job.id]
+
+
+@pytest.mark.parametrize("beside", [contextlib.nullcontext, mock_aws], ids=["alone", "beside moto"])
+def test_a_role_with_mfa_asks_for_no_code(config, make_client, beside):
+    config(ROLE + MFA)
+    client = make_client()
+    with mock_copy_jobs() as copy_jobs, beside():
+        job = copy_jobs.add()
+        assert [found["CopyJobId"] for found in client.list_copy_jobs()["CopyJobs"]] == [job.id]
+
+
+@pytest.mark.parametrize("kind", ["process", "sso"])
+def test_dynamodb_s_question_for_the_account_renews_no_credentials(config, make_client, tmp_path, kind):
+    marker, command = tmp_path / "process-was-run", tmp_path / "process.py"
+    expired = {"Version": 1, "AccessKeyId": "AKIA", "SecretAccessKey": "s", "Expiration": "2020-01-01T00:00:00Z"}
+    command.write_text(f"open({str(marker)!r}, 'w').close()\nprint({json.dumps(expired)!r})\n")
+    session = "[sso-session s]\nsso_start_url = https://d.awsapps.com/start\nsso_region = us-east-1\n"
+    config(
+        {
+            "process": f"credential_process = {sys.executable} {command}\n",
+            "sso": f"sso_session = s\nsso_account_id = 111122223333\nsso_role_name = r\n{session}",
+        }[kind]
+    )
+    client = make_client("dynamodb")
+    marker.unlink(missing_ok=True)
+    with mock_copy_jobs(allow_unmocked=True), pytest.raises(UnmockedCallError, match=r"^dynamodb:ListTables "):
+        client.list_tables()
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("environment", ["of the mock", "emptied by the test"])
+def test_a_client_made_without_credentials_makes_presigned_posts(make_client, monkeypatch, environment):
+    client = make_client("s3", region_name="us-east-1")
+    with mock_copy_jobs():
+        if environment == "emptied by the test":
+            monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        post = client.generate_presigned_post("reports", "2026.csv")
+        assert post["fields"]["AWSAccessKeyId"] == "FAKEKEYOFMOCKCOPYJOBS"
         monkeypatch.undo()

@@ -1,14 +1,19 @@
 import os
+import re
 
 import boto3
 import moto.backup.urls
 import pytest
 import requests
+from botocore import xform_name
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from listing import ids
 from moto import mock_aws
+from moto.backup.responses import BackupResponse
 
 from mock_copyjobs import UnmockedCallError, mock_copy_jobs
+from mock_copyjobs.service.responses import OPERATIONS
 
 ROLE = "arn:aws:iam::111122223333:role/auditor"
 
@@ -85,8 +90,24 @@ def test_on_answers_before_moto(copy_jobs):
 
 def test_an_operation_that_neither_mock_knows_is_never_sent(copy_jobs):
     client = boto3.client("backup")
-    with pytest.raises((UnmockedCallError, ClientError)):
+    with pytest.raises(UnmockedCallError, match=r"^backup:ListLegalHolds "):
         client.list_legal_holds()
+
+
+def test_every_operation_of_backup_that_moto_lacks_is_refused_by_name(copy_jobs):
+    client = boto3.client("backup", config=Config(parameter_validation=False))
+    model, refused = client.meta.service_model, []
+    lacking = [name for name in model.operation_names if not hasattr(BackupResponse, xform_name(name))]
+    for name in set(lacking) - set(OPERATIONS):
+        in_path = re.findall(r"{(\w+)\+?}", model.operation_model(name).http["requestUri"])
+        members = getattr(model.operation_model(name).input_shape, "members", {}).items()
+        path = {member: "x" for member, shape in members if shape.serialization.get("name", member) in in_path}
+        with pytest.raises(UnmockedCallError) as caught:
+            getattr(client, xform_name(name))(**path)
+        refused.append((caught.value.operation, caught.value.moto))
+    assert len(refused) > 50
+    assert {name for name, _ in refused} == set(lacking) - set(OPERATIONS)
+    assert {moto for _, moto in refused} == {"lacks"}
 
 
 def test_a_call_that_moto_lets_pass_is_never_sent(copy_jobs):

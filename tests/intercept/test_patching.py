@@ -1,5 +1,6 @@
 """Patches of other tools that begin inside the mock and are undone after it, without the pytest plugin."""
 
+import inspect
 import os
 import time
 
@@ -103,6 +104,12 @@ def test_variables_that_the_body_of_a_mock_sets_are_as_before_the_mock_at_once(m
     del os.environ["AWS_ACCESS_KEY_ID"]
     start_and_stop()
     assert "AWS_ACCESS_KEY_ID" not in os.environ
+
+
+def test_a_tool_that_reads_the_source_of_a_patched_function_finds_the_original_s():
+    before = inspect.getsource(URLLib3Session.send), inspect.signature(URLLib3Session.send)
+    with mock_copy_jobs():
+        assert (inspect.getsource(URLLib3Session.send), inspect.signature(URLLib3Session.send)) == before
 
 
 def test_a_patch_that_is_undone_after_the_mock_leaves_nothing_after_the_next_request(is_on):

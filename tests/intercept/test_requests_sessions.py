@@ -177,6 +177,22 @@ def test_a_body_may_be_a_file(session):
         assert [job.id for job in copy_jobs] == [answer.json()["CopyJobId"]]
 
 
+def test_a_body_may_be_sent_in_parts(session):
+    url = signed(f"{HOST}/copy-jobs", method="PUT").url
+    with mock_copy_jobs() as copy_jobs:
+        answer = session.put(url, data=(part for part in (b'{"IdempotencyToken": ', b'"A"}')))
+        assert (answer.status_code, answer.json()["Code"]) == (400, "MissingParameterValueException")
+        assert copy_jobs.calls[0].params == {"IdempotencyToken": "A"}
+
+
+@pytest.mark.parametrize("body", [lambda text: iter([text]), io.BytesIO], ids=["in parts", "a file"])
+def test_a_body_that_can_be_read_once_reaches_the_mock_that_answers(session, body):
+    with mock_copy_jobs(), responses.RequestsMock() as others:
+        others.put(f"{HOST}/backup-vaults/dr", json={})
+        session.put(f"{HOST}/backup-vaults/dr", data=body(b'{"CreatorRequestId": "A"}'))
+        assert others.calls[0].request.body == b'{"CreatorRequestId": "A"}'
+
+
 def test_a_connection_that_is_made_to_fail_is_the_library_s_own_error(session):
     with mock_copy_jobs() as copy_jobs:
         copy_jobs.fail_next(ReadTimeoutError)

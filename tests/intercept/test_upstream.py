@@ -1,4 +1,4 @@
-"""Guards on botocore, boto3, moto, requests, responses and freezegun. Run as a script, it prints the present hashes."""
+"""Guards on the packages that the mock patches or relies on. Run as a script, it prints the present hashes."""
 
 import inspect
 from pathlib import Path
@@ -35,6 +35,8 @@ SOURCES = {
         "botocore.credentials:create_credential_resolver": {"1.40.52": "769466300c"},
         "botocore.credentials:ProfileProviderBuilder.providers": {"1.40.52": "9247f0152a", "1.41.0": "b5a08393e0"},
         "botocore.credentials:CredentialResolver.load_credentials": {"1.40.52": "b434b9b8bd"},
+        "botocore.credentials:RefreshableCredentials": {"1.40.52": "1cce05ade0", "1.43.117": "3b18deda48"},
+        "botocore.credentials:create_mfa_serial_refresher": {"1.40.52": "2d9f5cb729"},
     },
     "mock_copyjobs/intercept/default_session.py": {
         "boto3:setup_default_session": {"1.40.52": "7ce2c37dd0"},
@@ -55,6 +57,21 @@ SOURCES = {
         },
         "requests.adapters:HTTPAdapter.build_response": {"2.32.2": "f00df83f58", "2.34.0": "5bb2d09d3f"},
         "responses:RequestsMock.__init__": {"0.25.0": "9ea594cf26"},
+    },
+    "mock_copyjobs/intercept/connections.py": {
+        "urllib3.connection:HTTPConnection.connect": {
+            "1.26.20": "cfcc3ebf73",
+            "2.0.2": "b6b253da17",
+            "2.2.3": "9473272ef8",
+        },
+        "urllib3.connection:HTTPSConnection.connect": {
+            "1.26.20": "4831c5765f",
+            "2.0.2": "53be62e867",
+            "2.2.3": "78d7c2c4cd",
+            "2.3.0": "1fb1977805",
+            "2.8.0": "e322392018",
+        },
+        "urllib3.connection:HTTPConnection.putrequest": {"1.26.20": "c7a35adc33", "2.0.2": "fc6b78fee7"},
     },
     "mock_copyjobs/intercept/moto_routes.py": {
         "moto.backup.urls": {"5.2.0": "a1d5645941"},
@@ -79,6 +96,8 @@ SOURCES = {
     },
     "mock_copyjobs/server/control.py": {
         "freezegun.api:FrozenDateTimeFactory": {"1.5.0": "c0de5c1a49", "1.5.1": "f3d9190705"},
+        "freezegun.api:TickingDateTimeFactory": {"1.5.0": "b35b1d734e", "1.5.1": "b63eee0d82"},
+        "freezegun.api:_freeze_time.stop": {"1.5.0": "31872144ac"},
     },
 }
 
@@ -100,7 +119,8 @@ def test_every_function_that_the_mock_replaces_has_a_guard():
     import traces  # not found where this file is run as a script
 
     guarded = {target.replace(":", ".") for targets in SOURCES.values() for target in targets}
-    replaced = [getattr(owner, name) for owner, name in traces.PATCHED]
+    found = [getattr(owner, name) for owner, name in traces.PATCHED]
+    replaced = [getattr(each, "fget", each) for each in found]
     names = {f"{each.__module__}.{each.__qualname__}" for each in replaced if not inspect.ismodule(each)}
     assert names
     assert {name for name in names if not {name, name.rpartition(".")[0]} & guarded} == set()

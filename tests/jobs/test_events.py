@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 import pytest
 from moto import mock_aws
+from moto.events.models import EventsBackend
 
 from mock_copyjobs import UnmockedCallError, mock_copy_jobs
 
@@ -136,6 +137,17 @@ def states(events):
 def described(events):
     """State and time of each event."""
     return [(event["detail"]["state"], event["time"][11:16]) for event in events]
+
+
+def put_events_of(region_name, put_events):
+    """The bus of one Region; those of the others are down."""
+
+    def put(backend, events):
+        if backend.region_name != region_name:
+            raise ConnectionError(f"the bus of {backend.region_name} is down")
+        return put_events(backend, events)
+
+    return put
 
 
 class TestTheEventOfAJob:
@@ -444,6 +456,38 @@ class TestPublishedOntoMotosBus:
                 registry.publish_events()
             with mock_aws():
                 assert states(registry.publish_events()) == ["CREATED"]
+
+    def test_those_that_one_region_has_taken_do_not_go_out_again_after_another_has_failed(
+        self, registry, queue, monkeypatch
+    ):
+        registry.add_many(8)
+        registry.add(region_name="eu-west-1")
+        with monkeypatch.context() as patched:
+            patched.setattr(EventsBackend, "put_events", put_events_of("us-east-1", EventsBackend.put_events))
+            with pytest.raises(ConnectionError, match=r"^the bus of eu-west-1 is down$"):
+                registry.publish_events()
+        assert len(queue()) == 24
+        assert {event["region"] for event in registry.publish_events()} == {"eu-west-1"}
+        assert queue() == []
+
+    def test_those_that_a_bus_refuses_are_told_and_still_to_come(self, registry, queue, monkeypatch):
+        registry.add(State="FAILED")
+
+        def refuse_second(backend, events):
+            taken = put_events(backend, [events[0], events[2]])
+            return [taken[0], {"ErrorCode": "InternalFailure", "ErrorMessage": "busy"}, taken[1]]
+
+        put_events = EventsBackend.put_events
+        with monkeypatch.context() as patched:
+            patched.setattr(EventsBackend, "put_events", refuse_second)
+            with pytest.raises(RuntimeError) as told:
+                registry.publish_events()
+        assert str(told.value) == (
+            "publish_events: expected the bus of us-east-1 to take 3 events, it refused 1: InternalFailure: busy. "
+            "They stay unpublished. Call publish_events() again"
+        )
+        assert states(queue()) == ["CREATED", "FAILED"]
+        assert states(registry.publish_events()) == ["RUNNING"]
 
     def test_none_goes_out_again_after_a_rewind(self, registry, queue, clock):
         registry.schedule()

@@ -1,6 +1,10 @@
 import datetime as dt
 import json
+import os
 import re
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import boto3
@@ -86,6 +90,8 @@ FORMS = {
     "json-lines-with-blank-ones": ("jobs.jsonl", "\n" + lines(COMPLETED) + "\n \n" + lines(FAILED).rstrip()),
     "json-lines-of-windows": ("jobs.jsonl", lines(COMPLETED, FAILED).replace("\n", "\r\n")),
     "json-lines-by-another-name": ("jobs.txt", lines(COMPLETED, FAILED)),
+    "json-lines-in-several-lines-each": ("jobs.txt", json.dumps(COMPLETED, indent=4) + json.dumps(FAILED, indent=4)),
+    "several-responses": ("jobs.json", json.dumps({"CopyJobs": [COMPLETED]}) + json.dumps({"CopyJobs": [FAILED]})),
     "explicit-nulls": ("jobs.json", json.dumps([{**COMPLETED, "ParentJobId": None, "StatusMessage": None}, FAILED])),
 }
 
@@ -189,9 +195,12 @@ def test_a_loaded_document_is_the_callers_to_change(copy_jobs, client):
     assert (listed(client)[0]["State"], listed(client)[0]["CreatedBy"]) == ("COMPLETED", {"BackupPlanId": "p"})
 
 
-@pytest.mark.parametrize("text", ["[]", '{"CopyJobs": []}'])
-def test_a_file_of_no_jobs_adds_none(copy_jobs, tmp_path, text):
-    path = tmp_path / "jobs.json"
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("jobs.json", "[]"), ("jobs.json", '{"CopyJobs": []}'), ("jobs.jsonl", ""), ("jobs.ndjson", "\n \n")],
+)
+def test_a_file_of_no_jobs_adds_none(copy_jobs, tmp_path, name, text):
+    path = tmp_path / name
     path.write_text(text)
     assert copy_jobs.load(path) == []
     assert len(copy_jobs) == 0
@@ -235,6 +244,27 @@ def test_loading_adds_to_what_is_there(copy_jobs):
     first = copy_jobs.add()
     copy_jobs.load([FAILED])
     assert [job.id for job in copy_jobs] == [first.id, FAILED["CopyJobId"]]
+
+
+@pytest.mark.parametrize("size", [1, 60_000, 65_536, 70_000, 300_000])
+@pytest.mark.parametrize("form", ["array", "response", "json-lines"])
+def test_a_file_of_any_length_is_read_in_pieces(copy_jobs, tmp_path, size, form):
+    texts = ["\\" * size, "\U0001f600" * (size // 12), '"]},[' * (size // 5), "x" * size]
+    jobs = [{**FAILED, "CopyJobId": str(number), "StatusMessage": text} for number, text in enumerate(texts)]
+    path = tmp_path / "jobs.json"
+    written = {"array": jobs, "response": {"CopyJobs": jobs, "NextToken": "x" * size}}
+    path.write_text(lines(*jobs) if form == "json-lines" else json.dumps(written[form], indent=size % 3))
+    assert [job["StatusMessage"] for job in copy_jobs.load(path)] == texts
+
+
+def test_a_pipe_is_read_once(copy_jobs, tmp_path):
+    path = tmp_path / "pipe.json"
+    os.mkfifo(path)
+    feeder = threading.Thread(target=path.write_text, args=(json.dumps([COMPLETED, FAILED]),), daemon=True)
+    feeder.start()
+    assert len(copy_jobs.load(path)) == 2
+    feeder.join(10)
+    assert not feeder.is_alive()
 
 
 # Out and in again
@@ -354,6 +384,60 @@ def test_a_dump_replaces_what_the_path_held(copy_jobs, tmp_path):
     assert json.loads(path.read_text()) == {"CopyJobs": []}
 
 
+@pytest.mark.parametrize("name", ["jobs.json", "jobs.jsonl"])
+def test_a_dump_of_no_jobs_can_be_loaded(copy_jobs, tmp_path, name):
+    copy_jobs.dump(tmp_path / name)
+    assert copy_jobs.load(tmp_path / name) == []
+
+
+def test_a_dump_keeps_the_mode_of_the_file_that_it_replaces(copy_jobs, tmp_path):
+    path = tmp_path / "jobs.json"
+    path.touch(mode=0o600)
+    copy_jobs.dump(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_dump_to_a_link_writes_the_file_behind_it(copy_jobs, tmp_path, exists):
+    real, link = tmp_path / "folder" / "real.json", tmp_path / "link.json"
+    real.parent.mkdir()
+    link.symlink_to(real)
+    if exists:
+        real.write_text("old")
+    copy_jobs.dump(link)
+    assert link.is_symlink()
+    assert json.loads(real.read_text()) == {"CopyJobs": []}
+
+
+def test_threads_may_dump_to_one_path(copy_jobs, tmp_path):
+    copy_jobs.add_many(100)
+    path = tmp_path / "jobs.json"
+    with ThreadPoolExecutor(8) as pool:
+        dumped = list(pool.map(lambda _: copy_jobs.dump(path), range(40)))
+    assert json.loads(path.read_text()) == dumped[-1]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_missing_is_named_by_the_path_of_the_dump(copy_jobs, tmp_path):
+    path = tmp_path / "missing" / "jobs.json"
+    with pytest.raises(FileNotFoundError) as refused:
+        copy_jobs.dump(path)
+    assert refused.value.filename == str(path)
+
+
+@pytest.mark.parametrize("account", ["0", "", "aws", "1234567890123"])
+def test_an_arn_s_account_that_is_none_leaves_the_job_in_the_registry_s(copy_jobs, client, account):
+    vault = f"arn:aws:backup:us-east-1:{account}:backup-vault:v"
+    copy_jobs.load([{"CopyJobId": "A", "CreationDate": NOON, "State": "CREATED", "SourceBackupVaultArn": vault}])
+    copy_jobs.add(CopyJobId="B", CreationDate=NOON, SourceBackupVaultArn=vault)
+    before = listed(client)
+    assert {job["CopyJobId"]: job["AccountId"] for job in before} == {"A": "123456789012", "B": "123456789012"}
+    dumped = copy_jobs.dump()
+    copy_jobs.reset()
+    copy_jobs.load(dumped)
+    assert listed(client) == before
+
+
 @pytest.mark.parametrize("name", ["jobs.yaml", "jobs", "jobs.json.gz", "jobs.csv"])
 def test_a_dump_to_another_ending_is_refused_and_leaves_no_file(copy_jobs, tmp_path, name):
     with pytest.raises(ValueError, match=r"^dump: ") as refused:
@@ -411,6 +495,21 @@ BAD_FILES = [
     ("jobs.json", '{"CopyJobs": [7]}', "{path}: CopyJobs[0]: expected a CopyJob document (a JSON object), got 7"),
     ("jobs.json", "[{}, null]", "{path}[1]: expected a CopyJob document (a JSON object), got None"),
     ("jobs.json", '{"CopyJob": []}', "{path}: CopyJob: expected a CopyJob document (a JSON object), got []"),
+    (
+        "jobs.json",
+        "[{}, {]",
+        "{path}: expected JSON, got Expecting property name enclosed in double quotes: line 1 column 7",
+    ),
+    ("jobs.json", "[\n{}\n{}]", "{path}: expected JSON, got Expecting ',' delimiter: line 3 column 1 (char 5)"),
+    ("jobs.json", "[{}] x", "{path}: expected JSON, got Expecting value: line 1 column 6 (char 5)"),
+    (
+        "jobs.json",
+        '{"CopyJobs": [{}]',
+        "{path}: expected JSON, got Expecting ',' delimiter: line 1 column 18 (char 17)",
+    ),
+    ("jobs.json", '{"CopyJobs": [], "CopyJobs": []}', "{path}: CopyJobs: expected one array of this name, got two"),
+    ("jobs.json", '[{"BackupSizeInBytes": ' + "9" * 5000 + "}]", "{path}: expected JSON, got Exceeds the limit"),
+    ("jobs.txt", "{}\n7\n", "{path}, line 2: expected a JSON object or array, got 7"),
     ("jobs.jsonl", '{}\n\n{"State"', "{path}, line 3: expected JSON, got Expecting ':' delimiter"),
     ("jobs.jsonl", "{}\n[]\n", "{path}, line 2: expected a CopyJob document (a JSON object), got []"),
     ("jobs.json", '{"BackupJobs": []}', "{path}: CopyJob has no field 'BackupJobs'."),

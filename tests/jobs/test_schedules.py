@@ -356,6 +356,15 @@ class TestAChangeOfAScheduledJob:
         clock.tick(DAY)
         assert (state(client), [name for name in OUTCOME if name in described(client)]) == ("RUNNING", [])
 
+    def test_a_state_taken_away_ends_the_schedule_too(self, copy_jobs, client, clock):
+        job = failing(copy_jobs)
+        clock.move_to(NOON + 5 * MINUTE)
+        job.update(State=None)
+        clock.tick(DAY)
+        assert [name for name in ("State", *OUTCOME) if name in described(client)] == []
+        clock.move_to(NOON + 5 * MINUTE - MILLISECOND)
+        assert state(client) == "RUNNING"
+
     def test_another_field_goes_along_through_the_rest(self, copy_jobs, client, clock):
         job = failing(copy_jobs, BackupSizeInBytes=1)
         clock.move_to(NOON + 5 * MINUTE)

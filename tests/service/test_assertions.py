@@ -5,7 +5,7 @@ import functools
 import boto3
 import outcomes
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from freezegun import freeze_time
 
 from mock_copyjobs import WireFault, mock_copy_jobs
@@ -173,7 +173,7 @@ def test_a_list_of_calls_is_cut_after_ten(registry, client):
     for _ in range(12):
         client.list_copy_jobs()
     lines = complaint(registry.assert_called, "DescribeCopyJob").splitlines()
-    assert lines[2:] == ["  - ListCopyJobs()"] * 10 + ["  - ...", NAMED]
+    assert lines[2:] == ["  - ListCopyJobs()"] * 10 + ["  - ... and 2 more", NAMED]
 
 
 def test_a_parameter_that_is_a_structure_is_found(registry, client):
@@ -271,11 +271,96 @@ def test_each_list_left_unread_is_told(registry, client):
     ]
 
 
-def test_a_list_read_twice_and_finished_once_passes(registry, client):
-    client.list_copy_jobs(MaxResults=2)
-    for _ in client.get_paginator("list_copy_jobs").paginate(MaxResults=2):
+def test_a_reader_that_stops_is_told_where_another_one_reads_on(registry, client):
+    client.list_copy_jobs(MaxResults=3)
+    for _ in client.get_paginator("list_copy_jobs").paginate(MaxResults=3):
+        pass
+    assert complaint(registry.assert_all_pages_read).splitlines()[:2] == [
+        "1 answer carried a NextToken that was never sent back.",
+        "  - ListCopyJobs(MaxResults=3): read 3, missed 2 jobs",
+    ]
+
+
+def test_two_readers_that_read_on_pass_in_any_order(registry, client):
+    first, second = (client.list_copy_jobs(MaxResults=3)["NextToken"] for _ in range(2))
+    assert first == second
+    client.list_copy_jobs(NextToken=first)
+    client.list_copy_jobs(NextToken=second)
+    registry.assert_all_pages_read()
+
+
+def test_a_page_that_is_read_again_need_not_be_read_on_again(registry, client):
+    token = client.list_copy_jobs(MaxResults=2)["NextToken"]
+    client.list_copy_jobs(MaxResults=2, NextToken=token)
+    again = client.list_copy_jobs(MaxResults=2, NextToken=token)
+    client.list_copy_jobs(MaxResults=2, NextToken=again["NextToken"])
+    registry.assert_all_pages_read()
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("AccessDeniedException", "AccessDeniedException"),
+        (ReadTimeoutError, "ReadTimeoutError"),
+        (WireFault.NO_ERROR_HEADER, "ServiceUnavailableException"),
+        (WireFault.TRUNCATED_BODY, "fault: the body ends in the middle"),
+        (WireFault.NOT_JSON, "fault: the body is an HTML page"),
+    ],
+)
+def test_a_page_whose_call_failed_is_not_read(registry, once, fault, reason):
+    first = once.list_copy_jobs(MaxResults=2)
+    registry.fail_next(fault)
+    with contextlib.suppress(ClientError, ReadTimeoutError):
+        once.list_copy_jobs(MaxResults=2, NextToken=first["NextToken"])
+    assert complaint(registry.assert_all_pages_read).splitlines()[:2] == [
+        "1 answer carried a NextToken that was never sent back, or not with success.",
+        f"  - ListCopyJobs(MaxResults=2): read 2, missed 3 jobs. The next page's call failed: {reason}",
+    ]
+
+
+def test_a_refused_token_is_not_read(registry, client):
+    first = client.list_copy_jobs(MaxResults=2)
+    outcomes.refused(client.list_copy_jobs, ByState="FAILED", NextToken=first["NextToken"])
+    assert "The next page's call failed: InvalidParameterValueException" in complaint(registry.assert_all_pages_read)
+
+
+def test_a_program_that_repeats_a_failed_call_passes(registry, client):
+    first = client.list_copy_jobs(MaxResults=3)
+    registry.fail_next("ServiceUnavailableException", times=2)
+    client.list_copy_jobs(MaxResults=3, NextToken=first["NextToken"])
+    registry.assert_all_pages_read()
+
+
+def test_a_program_that_starts_again_after_a_failed_call_passes(registry, once):
+    first = once.list_copy_jobs(MaxResults=3)
+    registry.fail_next("ThrottlingException")
+    outcomes.refused(once.list_copy_jobs, MaxResults=3, NextToken=first["NextToken"])
+    for _ in once.get_paginator("list_copy_jobs").paginate(MaxResults=3):
         pass
     registry.assert_all_pages_read()
+
+
+def test_a_token_of_before_a_reset_may_be_read_on(registry, client):
+    token = client.list_copy_jobs(MaxResults=3)["NextToken"]
+    registry.reset()
+    registry.add_many(5)
+    client.list_copy_jobs(MaxResults=3, NextToken=token)
+    registry.assert_all_pages_read()
+
+
+def test_many_pages_left_unread_are_counted_and_ten_are_shown(registry, client):
+    for _ in range(25):
+        client.list_copy_jobs(MaxResults=1)
+    line = "  - ListCopyJobs(MaxResults=1): read 1, missed 4 jobs"
+    assert complaint(registry.assert_all_pages_read).splitlines() == [
+        "25 answers carried a NextToken that was never sent back.",
+        *[line] * 10,
+        "  - ... and 15 more",
+        "The calls, in order:",
+        *["  - ListCopyJobs(MaxResults=1)"] * 10,
+        "  - ... and 15 more",
+        READ_ON,
+    ]
 
 
 def test_a_program_that_stops_at_an_empty_page_is_told_how_many_jobs_it_missed(registry, client):

@@ -2,6 +2,9 @@ import contextlib
 import copy
 import dataclasses
 import datetime as dt
+import gc
+import pickle
+import tracemalloc
 from collections.abc import Mapping
 
 import boto3
@@ -247,10 +250,10 @@ def test_the_parameters_beside_a_missing_one_are_on_record(registry, client):
     assert registry.calls[0].error == "MissingParameterValueException"
 
 
-def raw(registry, url, body=b"", method="GET") -> dict:
+def raw(registry, url, body=b"", method="GET", *, read=True) -> dict:
     """Return the recorded parameters of a request that no client checks."""
     registry._service.answer(Request(method, url, *url.split("?"), body, "123456789012", "us-east-1"))
-    return registry.calls[-1].params
+    return registry.calls[-1].params if read else {}
 
 
 def test_a_value_of_a_wrong_type_is_on_record_as_it_was_sent(registry):
@@ -310,6 +313,72 @@ def test_a_dated_call_left_unread_still_counts_the_jobs_that_it_missed(registry,
     client.list_copy_jobs(ByCreatedAfter=NOW - dt.timedelta(days=29), ByState="", MaxResults=1)
     with pytest.raises(AssertionError, match="read 1, missed 1 job"):
         registry.assert_all_pages_read()
+
+
+# Memory
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_call_of_describe_is_kept_in_200_bytes(registry, known):
+    def describe(number):
+        raw(registry, f"/copy-jobs/JOB-{number % 5 + 5 * (not known)}?", read=False)
+
+    for number in range(100):
+        describe(number)
+    tracemalloc.start()
+    try:
+        before = kept()
+        for number in range(1000):
+            describe(number)
+        after = kept()
+    finally:
+        tracemalloc.stop()
+    assert (after - before) / 1000 <= 200
+    assert registry.calls[100].params == {"CopyJobId": "JOB-0" if known else "JOB-5"}
+    assert registry.calls[100].job_ids == (("JOB-0",) if known else ())
+
+
+def pickled(call) -> Call:
+    return pickle.loads(pickle.dumps(call))  # made here
+
+
+def kept() -> int:
+    """Return the bytes that are held after a full collection."""
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
+
+
+def test_a_call_of_describe_is_plain_data_like_any_other(registry, client):
+    client.describe_copy_job(CopyJobId="JOB-0")
+    written = Call("DescribeCopyJob", {"CopyJobId": "JOB-0"}, 200, None, ("JOB-0",), NOW, "us-east-1", "123456789012")
+    for same in (copy.copy, copy.deepcopy, pickled, dataclasses.replace):
+        assert same(registry.calls[0]) == written
+        registry.calls.clear()
+        client.describe_copy_job(CopyJobId="JOB-0")
+    assert dataclasses.asdict(registry.calls[0]) == dataclasses.asdict(written)
+    assert repr(registry.calls[0]) == repr(written)
+
+
+def test_the_parameters_of_a_call_of_describe_can_be_changed(registry, client):
+    client.describe_copy_job(CopyJobId="JOB-0")
+    registry.calls[0].params["note"] = "mine"
+    registry.calls[0].job_ids += ("JOB-1",)
+    assert registry.calls[0].params == {"CopyJobId": "JOB-0", "note": "mine"}
+    assert registry.calls[0].job_ids == ("JOB-0", "JOB-1")
+
+
+def test_a_call_has_no_other_attributes(registry, client):
+    client.describe_copy_job(CopyJobId="JOB-0")
+    with pytest.raises(AttributeError, match=r"^'Call' object has no attribute 'returned'$"):
+        registry.calls[0].returned  # noqa: B018  # reading it is the test
+
+
+def test_a_held_list_of_calls_goes_on_and_is_emptied_by_a_reset(registry, client):
+    held = registry.calls
+    client.describe_copy_job(CopyJobId="JOB-0")
+    assert held == registry.calls != []
+    registry.reset()
+    assert held == []
 
 
 # IncomingCall

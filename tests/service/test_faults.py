@@ -1,5 +1,7 @@
 import contextlib
+import gc
 import traceback
+import weakref
 
 import boto3
 import pytest
@@ -321,3 +323,19 @@ def test_a_predicate_that_cannot_be_called_is_refused(registry):
 def test_a_fault_that_was_refused_is_not_added(registry, once):
     complaint(ValueError, registry.fail_next, "ThrottlingExeption")
     assert outcome(once) == "fine"
+
+
+def test_a_fault_that_was_triggered_as_often_as_it_should_be_is_let_go(registry, once):
+    error = ReadTimeoutError(endpoint_url="https://x")
+    fault = weakref.ref(error)
+    registry.fail_next(error, times=2)
+    registry.fail_next("ThrottlingException", operation="DescribeCopyJob")
+    del error
+    assert [outcome(once) for _ in range(3)] == ["ReadTimeoutError", "ReadTimeoutError", "fine"]
+    gc.collect()
+    assert fault() is None
+    with pytest.raises(AssertionError, match="1 fault was never triggered"):
+        registry.assert_all_faults_met()
+    once.list_copy_jobs()
+    refused(once.describe_copy_job, CopyJobId="JOB-0")
+    registry.assert_all_faults_met()

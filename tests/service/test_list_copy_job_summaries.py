@@ -1,4 +1,5 @@
 import datetime as dt
+from collections import Counter
 
 import boto3
 import pytest
@@ -419,3 +420,38 @@ def test_a_call_is_on_record_with_its_page(client, copy_jobs):
         ("ListCopyJobSummaries", 1, token),
         ("ListCopyJobSummaries", 2, None),
     ]
+
+
+def test_counts_follow_every_change_after_the_first_question(copy_jobs, client, clock):
+    names = ("AccountId", "State", "ResourceType", "MessageCategory")
+
+    def asked():
+        return counts(client, *names, AccountId="ANY", AggregationPeriod="SEVEN_DAYS")
+
+    def counted():
+        today = dt.datetime.now(dt.timezone.utc).replace(hour=0, minute=0)
+        week = [job for job in copy_jobs if today - 7 * DAY <= job["CreationDate"] < today]
+        here = [job for job in week if ":us-east-1:" in job["SourceBackupVaultArn"]]
+        return Counter(tuple(job.get(name) for name in names) for job in here)
+
+    one, other = add(copy_jobs), add(copy_jobs, State="RUNNING", AccountId="210987654321")
+    parent = add(copy_jobs, ResourceType="CloudFormation")
+    live = copy_jobs.schedule(CreationDate=TODAY - HOUR, starts_after=HOUR, completes_after=24 * HOUR)
+    assert sum(asked().values()) == 4
+    for change in (
+        lambda: one.fail("Given key ID is not accessible"),
+        lambda: other.update(State=None, ResourceType=None),
+        lambda: one.update(CreationDate=TODAY - 3 * DAY),
+        lambda: add(copy_jobs, ParentJobId=parent.id, State="FAILED"),
+        lambda: one.update(SourceBackupVaultArn="arn:aws:backup:eu-west-1:123456789012:backup-vault:x"),
+        lambda: other.update(AccountId="123456789012"),
+        lambda: clock.tick(DAY),
+        lambda: clock.tick(-2 * DAY),
+        lambda: clock.tick(2 * DAY),
+        lambda: copy_jobs.remove(live.id),
+        lambda: copy_jobs.add_many(3, CreationDate=TODAY - HOUR),
+    ):
+        change()
+        assert asked() == counted()
+    copy_jobs.reset()
+    assert asked() == {}

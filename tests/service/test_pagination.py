@@ -1,4 +1,6 @@
+import base64
 import datetime as dt
+import hashlib
 import itertools
 import os
 import re
@@ -7,15 +9,19 @@ import subprocess
 import sys
 
 import boto3
+import freezegun
 import pytest
 from botocore.exceptions import ClientError
 
-from mock_copyjobs import mock_copy_jobs
+from mock_copyjobs import WireFault, mock_copy_jobs
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MINUTE = dt.timedelta(minutes=1)
 DAMAGED = "Invalid value for parameter NextToken: it is damaged: it is not a token that this service returned."
 FOREIGN = "Invalid value for parameter NextToken: it is foreign: it was made for another account or Region."
+FORGED = (
+    "Invalid value for parameter NextToken: it is forged: its checksum is right, and it names no position in this list."
+)
 MISMATCH = (
     "Invalid value for parameter NextToken: it does not match the filters: "
     "they differ from those of the call that returned it."
@@ -145,7 +151,7 @@ def test_the_same_question_gets_the_same_token(copy_jobs, client, token):
 def test_the_same_seed_gives_the_same_bytes_in_two_processes():
     program = """
 import boto3, datetime, sys
-from mock_copyjobs import mock_copy_jobs
+from mock_copyjobs import WireFault, mock_copy_jobs
 with mock_copy_jobs(seed=7) as copy_jobs:
     client = boto3.client("backup")
     client.meta.events.register("before-parse", lambda response_dict, **_: bodies.append(response_dict["body"]))
@@ -206,6 +212,57 @@ def test_a_token_with_a_byte_less_or_more_is_refused_as_damaged(client, token):
 )
 def test_a_token_that_the_service_did_not_make_is_refused_as_damaged(client, text):
     assert refusal(client, text) == DAMAGED
+
+
+def forged(token, position):
+    """Return a token with the place and question of another, another position, and a checksum that is right."""
+    tail = position if isinstance(position, bytes) else position.encode(errors="surrogatepass")
+    head = base64.urlsafe_b64decode(token)[1:13]
+    padding = -(13 + len(tail) + 6) % 3
+    body = bytes([1 << 2 | padding]) + head + tail + bytes(padding)
+    return base64.urlsafe_b64encode(body + hashlib.blake2b(body, digest_size=6, person=b"copyjobs").digest()).decode()
+
+
+DIGITS = "9" * 5000
+NO_POSITIONS = (
+    *("", "x", ":", "::", "a:b:c", "1:2", "x:0:id", "1:x:id", "1:-1:id", "1:-5:id", "-:0:id", ":0:id", "1::id"),
+    *("1e5:0:id", "1.5:0:id", "nan:0:id", "1:+0:id", " 1 : 0 :id", "1_0:0:id", "\ud800:0:id", "\uff11:0:id"),
+    *(f"{DIGITS}:0:id", f"1:{DIGITS}:id", "\0", "null", "[]", "{}", "[" * 100_000, b"\xff\xfe:0:id", b"1:0:\xff"),
+)
+NO_ROWS = (
+    *(*NO_POSITIONS, "1:0:id", "1", '"x"', "[NaN]", f"[{DIGITS}]", '{"a":1,"b":2,"c":3,"d":4,"e":5}'),
+    *("[1,2,3,4,5]", '["a","b","c","d","e"]', '[1,"b","c","d"]', '[1,"b","c","d","e","f"]', '[1,2,"c","d","e"]'),
+    *(f'[{first},"b","c","d","e"]' for first in ("NaN", "null", "true", "1.0", DIGITS)),
+)
+
+
+@pytest.mark.parametrize("position", NO_POSITIONS, ids=lambda position: repr(position)[:30])
+def test_a_token_that_is_forged_with_a_right_checksum_is_told_so(copy_jobs, client, token, position):
+    copy_jobs.remove("A")
+    assert refusal(client, forged(token, position)) == FORGED
+    assert [call.error for call in copy_jobs.calls[-1:]] == ["InvalidParameterValueException"]
+
+
+def test_a_forged_token_is_told_so_by_an_empty_page_too(copy_jobs, client, token):
+    copy_jobs.fail_next(WireFault.EMPTY_PAGE)
+    assert refusal(client, forged(token, "x")) == FORGED
+
+
+@pytest.mark.parametrize("position", NO_ROWS, ids=lambda position: repr(position)[:30])
+def test_a_token_of_summaries_that_is_forged_with_a_right_checksum_is_told_so(copy_jobs, client, position):
+    copy_jobs.add_many(2, State=lambda index: ("FAILED", "RUNNING")[index], CreationDate=NOON - 1440 * MINUTE)
+    with freezegun.freeze_time(NOON):
+        token = client.list_copy_job_summaries(MaxResults=1)["NextToken"]
+        assert len(client.list_copy_job_summaries(NextToken=token)["CopyJobSummaries"]) == 1
+        with pytest.raises(ClientError) as refused:
+            client.list_copy_job_summaries(NextToken=forged(token, position))
+    assert refused.value.response["Error"] == {"Code": "InvalidParameterValueException", "Message": FORGED}
+
+
+def test_a_token_forged_for_the_position_of_no_job_leads_to_the_jobs_after_it(copy_jobs, client, token):
+    after_all, before_all = forged(token, f"-62135596800000:7:{'x' * 100_000}"), forged(token, f"{1 << 60}:0:")
+    assert page(client, after_all)[0] == ""
+    assert page(client, before_all)[0] == page(client)[0]
 
 
 @pytest.mark.parametrize("token", ["AET-lRuYCTjTZXYfQzE6MDpBfS98byHc", "CET-lRuYCY97j3R4tzA6MDpKougG9FPO"])

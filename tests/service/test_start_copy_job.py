@@ -445,6 +445,22 @@ class TestTheLifecycle:
 
 
 class TestAnIdempotencyToken:
+    @pytest.mark.parametrize("added_again", [False, True])
+    def test_starts_another_job_once_the_first_one_is_removed(self, client, copy_jobs, added_again):
+        first = start(client, IdempotencyToken="once")["CopyJobId"]
+        copy_jobs.remove(first)
+        if added_again:
+            copy_jobs.add(CopyJobId=first)
+        second = start(client, IdempotencyToken="once")["CopyJobId"]
+        assert second != first
+        assert start(client, IdempotencyToken="once")["CopyJobId"] == second
+        assert second in copy_jobs
+
+    def test_gets_the_first_answer_after_a_change_of_the_job(self, client, copy_jobs):
+        first = start(client, IdempotencyToken="once")
+        copy_jobs[first["CopyJobId"]].fail("no")
+        assert start(client, IdempotencyToken="once")["CopyJobId"] == first["CopyJobId"]
+
     def test_repeated_is_answered_as_at_first(self, client, copy_jobs, clock):
         first = start(client, IdempotencyToken="once")
         clock.tick(MINUTE)

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from moto.moto_api import state_manager
 from start_requests import REQUEST, described, refusal, start, started
 
-from mock_copyjobs import InvalidFieldError, ServiceError, mock_copy_jobs
+from mock_copyjobs import EndlessPollingError, InvalidFieldError, ServiceError, mock_copy_jobs
 
 pytestmark = pytest.mark.usefixtures("clock")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
@@ -322,6 +322,38 @@ class TestATransitionOfMoto:
         job_id = start(vaults)["CopyJobId"]
         copy_jobs[job_id].fail("no")
         assert [described(vaults, job_id)["State"] for _ in range(3)] == ["FAILED"] * 3
+
+    def test_manual_does_not_change_a_job_whose_state_the_test_has_taken_away(self, vaults, transition, copy_jobs):
+        transition(progression="manual", times=1)
+        job_id = start(vaults)["CopyJobId"]
+        copy_jobs[job_id].update(State=None)
+        assert [described(vaults, job_id).get("State") for _ in range(3)] == [None] * 3
+        assert [job.get("State") for job in vaults.list_copy_jobs()["CopyJobs"]] == [None]
+
+    def test_manual_ends_with_the_jobs_removal(self, vaults, transition, copy_jobs):
+        transition(progression="manual", times=1)
+        job_id = start(vaults)["CopyJobId"]
+        copy_jobs.remove(job_id)
+        copy_jobs.add(CopyJobId=job_id, State="CREATED")
+        assert [described(vaults, job_id)["State"] for _ in range(3)] == ["CREATED"] * 3
+
+    def test_manual_of_a_removed_job_does_not_hide_endless_polling(self, vaults, transition, copy_jobs):
+        transition(progression="manual", times=1)
+        copy_jobs.remove(start(vaults)["CopyJobId"])
+        copy_jobs.add(CopyJobId="OTHER", State="RUNNING")
+        for _ in range(1000):
+            described(vaults, "OTHER")
+        with pytest.raises(EndlessPollingError):
+            described(vaults, "OTHER")
+
+    def test_manual_goes_on_after_the_clock_was_before_the_jobs_creation(self, vaults, transition, copy_jobs, clock):
+        transition(progression="manual", times=2)
+        job_id = start(vaults)["CopyJobId"]
+        assert described(vaults, job_id)["State"] == "CREATED"
+        clock.tick(-DAY)
+        assert vaults.list_copy_jobs()["CopyJobs"] == []
+        clock.tick(DAY)
+        assert [described(vaults, job_id)["State"] for _ in range(3)] == ["RUNNING", "RUNNING", "COMPLETED"]
 
     def test_manual_polled_by_a_loop_ends(self, vaults, transition):
         transition(progression="manual", times=3)
