@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from botocore.credentials import CredentialResolver, EnvProvider, RefreshableCredentials
+from botocore.credentials import CredentialResolver, Credentials, EnvProvider, RefreshableCredentials
 from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
 
@@ -77,7 +77,13 @@ def apply(record: Record, on_profile_lookup: Callable[[], None]) -> None:
 
 def from_environment() -> Any:
     """Return the credentials of the environment: the fake ones, or those that a test has set. None: ask botocore."""
-    return EnvProvider().load() if _files_out_of_reach() else None
+    if not _files_out_of_reach():
+        return None
+    key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
+    if key == ACCESS_KEY_ID and secret and "AWS_SESSION_TOKEN" not in os.environ:
+        # botocore's provider logs that it found credentials. A client from before the mock asks at each call.
+        return Credentials(key, secret, method="env")
+    return EnvProvider().load()
 
 
 def replacement_for(credentials: Any) -> Any:
