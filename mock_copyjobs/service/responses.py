@@ -19,11 +19,11 @@ from mock_copyjobs.jobs.seeded import Draws
 from mock_copyjobs.service import assertions, faults, polling
 from mock_copyjobs.service.calls import Call, Noted
 from mock_copyjobs.service.describe_copy_job import describe_copy_job
-from mock_copyjobs.service.faults import WireFault
+from mock_copyjobs.service.faults import Fault, WireFault
 from mock_copyjobs.service.list_copy_job_summaries import list_copy_job_summaries
 from mock_copyjobs.service.list_copy_jobs import empty_page, list_copy_jobs, short_page
 from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation
-from mock_copyjobs.service.start_copy_job import start_copy_job
+from mock_copyjobs.service.start_copy_job import decision, start_copy_job
 from mock_copyjobs.service.state import Handler, ServiceState
 
 Operation = Callable[[ServiceState, Invocation], Answer]
@@ -74,17 +74,26 @@ class Service(ServiceState):
         route = urls.route(request.method, request.path)
         if route is None or (route.operation not in OPERATIONS and route.operation not in self.handlers):
             return None
+        sent: dict[str, Any] = {}
+        params, page, fault, prepared, problem = {}, 1, None, None, None
+        caller = request.region_name, request.account_id
+        # Outside the lock, since a callable of the test may wait for a call of another thread.
+        try:
+            parameters.read(route.operation, route.labels, request.query, request.body, sent)
+            params = parameters.checked(route.operation, sent)
+            page = self.log.page_after(params.get("NextToken"))
+            if self.faults or self.handlers or self.started.decide:
+                fault, prepared = self._prepare(Invocation(route.operation, params, page, *caller, 0, sent))
+        except BaseException as error:  # noqa: BLE001  # raised again below, where the call is recorded
+            problem = error
         with self.backend.at_now() as now:
             # Only an answer puts one back: an error or a fault ends a row of equal answers.
             last, self._last = self._last, None
-            sent: dict[str, Any] = {}
-            invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now, sent)
+            invocation = Invocation(route.operation, params, page, *caller, now, sent, prepared)
             try:
-                parameters.read(route.operation, route.labels, request.query, request.body, sent)
-                params = parameters.checked(route.operation, sent)
-                page = self.log.page_after(params.get("NextToken"))
-                invocation = invocation._replace(params=params, page=page)
-                return self._answer(invocation, request.url, last)
+                if problem is not None:
+                    raise problem
+                return self._answer(invocation, request.url, last, fault)
             except ServiceError as refused:
                 return self._refusal(invocation, refused)
             except ClientError as refused:
@@ -119,8 +128,16 @@ class Service(ServiceState):
         self._reported = ((), 0, 0)
         self._last = None
 
-    def _answer(self, invocation: Invocation, url: str, last: polling.Repeated | None) -> Reply:
-        fault = faults.first_match(self.faults, invocation)
+    def _prepare(self, invocation: Invocation) -> tuple[Fault | None, Any]:
+        """Return the fault that a call triggers, and what the callable of `on` or `on_start` makes of the call."""
+        fault = faults.first_match(self.faults, invocation, self.backend.at_now)
+        if fault is not None and (fault.error is WireFault.NO_ERROR_HEADER or not isinstance(fault.error, WireFault)):
+            return fault, None
+        if invocation.operation in self.handlers:
+            return fault, _handle(self.handlers[invocation.operation], invocation)
+        return fault, decision(self, invocation) if invocation.operation == "StartCopyJob" else None
+
+    def _answer(self, invocation: Invocation, url: str, last: polling.Repeated | None, fault: Fault | None) -> Reply:
         if fault is None:
             answer = self._operate(invocation, OPERATIONS.get(invocation.operation))
             self._last = polling.count(self, last, invocation, answer)
@@ -146,9 +163,8 @@ class Service(ServiceState):
     def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
         if invocation.operation in _READS:
             self.started.count_read(invocation.params.get("CopyJobId"))
-        if operation is not None:
-            return operation(self, invocation)
-        return _handle(self.handlers[invocation.operation], invocation)
+        answer: Answer = invocation.prepared if operation is None else operation(self, invocation)
+        return answer
 
     def _reply(
         self,
