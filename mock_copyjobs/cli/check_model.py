@@ -19,7 +19,7 @@ from botocore.model import Shape
 from mock_copyjobs.aws import model, timestamps
 from mock_copyjobs.mock import mock_copy_jobs
 from mock_copyjobs.registry import CopyJobRegistry
-from mock_copyjobs.service.responses import OPERATIONS
+from mock_copyjobs.service.operations import OPERATIONS
 
 _AS_GIVEN = {
     "CompositeMemberIdentifier": "a-member",

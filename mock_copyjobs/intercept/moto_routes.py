@@ -15,7 +15,7 @@ from mock_copyjobs.aws import urls
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import activation, botocore_clients, gateway, retries
 from mock_copyjobs.registry import CopyJobRegistry
-from mock_copyjobs.service.responses import OPERATIONS
+from mock_copyjobs.service.operations import OPERATIONS
 
 _Source = Callable[[], CopyJobRegistry | None]
 _sources: list[_Source] = []

@@ -28,7 +28,7 @@ from mock_copyjobs.intercept.environment import ACCESS_KEY_ID
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry
 from mock_copyjobs.server.control import Control
-from mock_copyjobs.service.responses import OPERATIONS
+from mock_copyjobs.service.operations import OPERATIONS
 
 _LONGEST_BODY = 64 << 20
 _UNSIGNED = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/us-east-1/backup/aws4_request"

@@ -1,0 +1,52 @@
+"""Operations by name: those that a registry answers itself, and those that a test answers with `on`."""
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from mock_copyjobs.aws.model import ShapeError, converter, operation_model
+from mock_copyjobs.service.describe_copy_job import describe_copy_job
+from mock_copyjobs.service.documents import describe_document, described_documents, list_documents
+from mock_copyjobs.service.list_copy_job_summaries import list_copy_job_summaries
+from mock_copyjobs.service.list_copy_jobs import list_copy_jobs
+from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation
+from mock_copyjobs.service.start_copy_job import start_copy_job
+from mock_copyjobs.service.state import Handler, ServiceState
+
+Operation = Callable[[ServiceState, Invocation], Answer]
+
+OPERATIONS: dict[str, Operation] = {
+    "ListCopyJobs": list_copy_jobs,
+    "DescribeCopyJob": describe_copy_job,
+    "StartCopyJob": start_copy_job,
+    "ListCopyJobSummaries": list_copy_job_summaries,
+}
+"""The operations that every registry answers."""
+
+
+def find(state: ServiceState, name: str) -> Operation | None:
+    """Return the operation of a name; None where nothing answers it."""
+    if name in OPERATIONS:
+        return OPERATIONS[name]
+    if name in state.handlers:
+        return functools.partial(_handle, state.handlers[name])
+    if name in state.documents:
+        return list_documents
+    return describe_document if described_documents(state, name) else None
+
+
+def answered(state: ServiceState) -> tuple[str, ...]:
+    """Return the names of all operations that are answered."""
+    described = [one.listing.described.operation for one in state.documents.values() if one.listing.described]
+    return tuple(dict.fromkeys((*OPERATIONS, *state.handlers, *state.documents, *described)))
+
+
+def _handle(handler: Handler, _: ServiceState, invocation: Invocation) -> Answer:
+    output: Any = handler(IncomingCall(invocation))
+    shape = operation_model(invocation.operation).output_shape
+    try:
+        body = json.dumps(converter(shape)(output or {})).encode() if shape is not None else b""
+        return Answer(body, note="by the callable of on()")
+    except ShapeError as error:
+        raise ValueError(f"the handler of {invocation.operation} returned {error.path}: {error.problem}") from error
