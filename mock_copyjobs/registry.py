@@ -11,6 +11,7 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
 from mock_copyjobs.jobs.factory import spread
+from mock_copyjobs.jobs.recovery_points import RecoveryPoints
 from mock_copyjobs.options import Options
 from mock_copyjobs.service import assertions, explanations, faults, operations
 from mock_copyjobs.service.calls import Call, UnmockedCall
@@ -53,6 +54,11 @@ class CopyJobRegistry:
     def unmocked_calls(self) -> list[UnmockedCall]:
         """The calls that were blocked, since no mock answers them, in order."""
         return self._service.unmocked_calls
+
+    @property
+    def recovery_points(self) -> RecoveryPoints:
+        """Recovery points that exist now: those that a test adds, and those that the copy jobs imply."""
+        return RecoveryPoints(self._backend)
 
     def add(self, *documents: NoReturn, region_name: str | None = None, **fields: Any) -> CopyJob:
         """Add one job and return it. Fields that are not given get realistic default values that follow from the seed.
@@ -197,7 +203,8 @@ class CopyJobRegistry:
         """
         check_operation("on", operation)
         if operation in OPERATIONS:
-            raise ValueError(f"on: {operation} is answered by the registry itself: add jobs, or use fail_next()")
+            what = "recovery_points" if "RecoveryPoint" in operation else "jobs"
+            raise ValueError(f"on: {operation} is answered by the registry itself: add {what}, or use fail_next()")
         if callable(answer):
             self._service.answer_by(operation, answer)
             return

@@ -21,6 +21,7 @@ from mock_copyjobs.jobs.entries import Entry, EntryMaker, Kind, Place
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import ACCOUNT, Query
 from mock_copyjobs.jobs.index import Before, Index
+from mock_copyjobs.jobs.points import Points
 from mock_copyjobs.jobs.schedules import Phase, Schedule
 from mock_copyjobs.jobs.store import JobStore
 
@@ -82,6 +83,7 @@ class CopyJobBackend:
         self.changes = Changes()
         self._now: int | None = None
         self._store = JobStore(EntryMaker(tuple(copy_job_fields()), _facet_fields()))
+        self.points = Points(self._store, _facet_fields(), seed=seed, account_id=account_id, region_name=region_name)
         self._factory = JobFactory(self._store, seed=seed, account_id=account_id, region_name=region_name)
 
     def reset(self) -> None:
@@ -89,6 +91,7 @@ class CopyJobBackend:
         removed = sum(1 for _ in self._store.entries()) + sum(1 for _ in self._store.pending())
         self._note(removed=removed)
         self._store.clear()
+        self.points.clear()
         self._factory.start_anew()
 
     @contextmanager

@@ -4,7 +4,7 @@ One engine answers them all. An operation says where its elements are, and which
 """
 
 import json
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from mock_copyjobs.aws.listings import Listing
@@ -60,10 +60,10 @@ class Search(NamedTuple):
         return json.dumps(shown, separators=(",", ":")).encode()
 
 
-def shown_as(document: Mapping[str, Any], members: Container[str], renamed: Mapping[str, str] = {}) -> dict[str, Any]:
+def shown_as(document: Mapping[str, Any], members: Iterable[str], renamed: Mapping[str, str] = {}) -> dict[str, Any]:
     """Return those members of a document that an answer has, under the names that it gives them."""
     named = {renamed.get(name, name): value for name, value in document.items()}
-    return {name: value for name, value in named.items() if name in members}
+    return {name: named[name] for name in members if name in named}
 
 
 class ListOperation:

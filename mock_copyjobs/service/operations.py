@@ -11,6 +11,11 @@ from mock_copyjobs.service.documents import describe_document, described_documen
 from mock_copyjobs.service.list_copy_job_summaries import list_copy_job_summaries
 from mock_copyjobs.service.list_copy_jobs import list_copy_jobs
 from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation
+from mock_copyjobs.service.recovery_points import (
+    delete_recovery_point,
+    describe_recovery_point,
+    list_recovery_points,
+)
 from mock_copyjobs.service.start_copy_job import start_copy_job
 from mock_copyjobs.service.state import Handler, ServiceState
 
@@ -21,6 +26,10 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeCopyJob": describe_copy_job,
     "StartCopyJob": start_copy_job,
     "ListCopyJobSummaries": list_copy_job_summaries,
+    "ListRecoveryPointsByBackupVault": list_recovery_points,
+    "ListRecoveryPointsByResource": list_recovery_points,
+    "DescribeRecoveryPoint": describe_recovery_point,
+    "DeleteRecoveryPoint": delete_recovery_point,
 }
 """The operations that every registry answers."""
 
