@@ -16,7 +16,7 @@ from mock_copyjobs.options import Options
 from mock_copyjobs.service import assertions, explanations, faults, operations
 from mock_copyjobs.service.calls import Call, UnmockedCall
 from mock_copyjobs.service.messages import IncomingCall, counted
-from mock_copyjobs.service.operations import OPERATIONS
+from mock_copyjobs.service.operations import COPY_JOBS
 from mock_copyjobs.service.responses import Service
 from mock_copyjobs.service.started_jobs import OnStart
 from mock_copyjobs.service.state import Handler
@@ -184,7 +184,8 @@ class CopyJobRegistry:
         """Answer another Backup operation, in place of any answer that it had from `on`.
 
         Args:
-            operation: Name of an operation of the Backup API that the registry does not answer itself.
+            operation: Name of an operation of the Backup API, except the four on copy jobs. An answer for an operation
+                on recovery points stands before `recovery_points`.
             answer: Callable that gets the `IncomingCall` and returns the output members as a dict, or None for none.
                 Where botocore's model does not allow them, the program's call raises ValueError. To answer with an
                 error, raise a ServiceError or a ClientError. Any other exception reaches the program as it is, and the
@@ -197,14 +198,13 @@ class CopyJobRegistry:
         Raises:
             InvalidJobsError: A document has a member, type or value that the model does not allow. The message has its
                 index. Nothing is changed.
-            ValueError: The operation does not exist in AWS Backup, or the registry answers it itself; or the answer is
+            ValueError: The operation does not exist in AWS Backup, or is one on copy jobs; or the answer is
                 neither a callable nor, for a List operation, documents.
 
         """
         check_operation("on", operation)
-        if operation in OPERATIONS:
-            what = "recovery_points" if "RecoveryPoint" in operation else "jobs"
-            raise ValueError(f"on: {operation} is answered by the registry itself: add {what}, or use fail_next()")
+        if operation in COPY_JOBS:
+            raise ValueError(f"on: {operation} is answered by the registry itself: add jobs, or use fail_next()")
         if callable(answer):
             self._service.answer_by(operation, answer)
             return

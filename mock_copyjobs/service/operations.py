@@ -21,11 +21,16 @@ from mock_copyjobs.service.state import Handler, ServiceState
 
 Operation = Callable[[ServiceState, Invocation], Answer]
 
-OPERATIONS: dict[str, Operation] = {
+COPY_JOBS: dict[str, Operation] = {
     "ListCopyJobs": list_copy_jobs,
     "DescribeCopyJob": describe_copy_job,
     "StartCopyJob": start_copy_job,
     "ListCopyJobSummaries": list_copy_job_summaries,
+}
+"""The operations that `on` does not answer."""
+
+OPERATIONS: dict[str, Operation] = {
+    **COPY_JOBS,
     "ListRecoveryPointsByBackupVault": list_recovery_points,
     "ListRecoveryPointsByResource": list_recovery_points,
     "DescribeRecoveryPoint": describe_recovery_point,
@@ -36,12 +41,12 @@ OPERATIONS: dict[str, Operation] = {
 
 def find(state: ServiceState, name: str) -> Operation | None:
     """Return the operation of a name; None where nothing answers it."""
-    if name in OPERATIONS:
-        return OPERATIONS[name]
     if name in state.handlers:
         return functools.partial(_handle, state.handlers[name])
     if name in state.documents:
         return list_documents
+    if name in OPERATIONS:
+        return OPERATIONS[name]
     return describe_document if described_documents(state, name) else None
 
 

@@ -414,6 +414,15 @@ def test_a_token_is_bound_to_vault_filters_and_region(copy_jobs, client, west):
         assert refusal(other, NextToken=token, **asked)[1] == "InvalidParameterValueException"
 
 
+def test_an_answer_of_on_stands_before_the_collection(copy_jobs, client):
+    copy_jobs.recovery_points.add(vault="Default", RecoveryPointArn=SNAPSHOT)
+    copy_jobs.on("ListRecoveryPointsByBackupVault", lambda call: {"RecoveryPoints": []})
+    assert arns(client, "Default") == []
+    copy_jobs.on("ListRecoveryPointsByBackupVault", [{"RecoveryPointArn": COPY, "BackupVaultName": "Default"}])
+    assert arns(client, "Default") == [COPY]
+    assert described(client, SNAPSHOT, "Default")["Status"] == "COMPLETED"
+
+
 def test_the_report_counts_recovery_points(copy_jobs, client):
     copy_jobs.add(**JOB)
     client.list_recovery_points_by_backup_vault(BackupVaultName="Default")
