@@ -65,6 +65,7 @@ class Listing:
         filters: What each parameter asks. A parameter that the model does not explain is not among them.
         created: Field by which the list is ordered, newest first; None where elements have no such date.
         completed: Field of the completion, or None.
+        explained: Parameters of which the model, or a table here, tells what they ask.
         equal_fields: Fields that some parameter compares for equality.
         other_dates: Fields of the other windows.
         labels: Fields that the required parameters compare. An element may lack one.
@@ -86,6 +87,7 @@ class Listing:
             if name not in PAGING | _WITHOUT_EFFECT
             and (found := _filter(name, member, element, is_required=name in required)) is not None
         }
+        self.explained = self.filters.keys() | PAGING | _WITHOUT_EFFECT
         self.labels = [self.filters[name].field for name in required]
         self.equal_fields = tuple(dict.fromkeys(asked.field for asked in self.filters.values() if not asked.end))
         dates = dict.fromkeys(asked.field for asked in self.filters.values() if asked.end)
@@ -106,10 +108,6 @@ class Listing:
         if not more and inner.type_name == "structure":
             return Described(name, field, inner.members, wrapper)
         return Described(name, field, members, None)
-
-    def is_explained(self, parameter: str) -> bool:
-        """Return whether the model tells what a parameter asks."""
-        return parameter in self.filters or parameter in PAGING | _WITHOUT_EFFECT
 
 
 @functools.cache

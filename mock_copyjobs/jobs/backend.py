@@ -20,7 +20,7 @@ from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Kind, Place
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import ACCOUNT, Query
-from mock_copyjobs.jobs.index import Before, Index
+from mock_copyjobs.jobs.index import Index
 from mock_copyjobs.jobs.points import Points
 from mock_copyjobs.jobs.schedules import Phase, Schedule
 from mock_copyjobs.jobs.store import JobStore
@@ -58,19 +58,8 @@ class JobList:
     """The jobs of one account and Region as they are listed."""
 
     def __init__(self, store: JobStore, index: Index) -> None:
-        self._store = store
-        self.page = index.page
-        self.matching = index.matching
-        self.position = store.position
-
-    def order_of(self, position: str | None) -> Before:
-        """Return the place in the order that a position names; None: before the first job.
-
-        Raises:
-            ValueError: The text is no position.
-
-        """
-        return None if position is None else self._store.order_of(position)
+        self.page, self.matching = index.page, index.matching
+        self.position, self.order_of = store.position, store.order_of
 
 
 class CopyJobBackend:

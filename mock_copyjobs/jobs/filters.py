@@ -49,17 +49,19 @@ def compile_query(parameters: Mapping[str, Any], listing: Listing) -> Query:
 
     """
     equals = []
-    windows: dict[str, Window] = {}
+    ends: dict[str, dict[str, int]] = {}
     for parameter, value in sorted(parameters.items()):
         asked = listing.filters.get(parameter)
         if asked is None:
-            if not listing.is_explained(parameter):
+            if parameter not in listing.explained:
                 raise NotImplementedError(_unexplained(listing, parameter))
         elif asked.end:
-            end = Window(**{asked.end: timestamps.from_wire(value)})
-            windows[asked.field] = windows.get(asked.field, Window()).within(end)
+            ends.setdefault(asked.field, {})[asked.end] = timestamps.from_wire(value)
         elif not _is_every_value(parameter, asked.field, value):
             equals.append((asked.field, facet(asked.field, value)))
+    if not ends:
+        return Query(tuple(equals))
+    windows = {field: Window(**window) for field, window in ends.items()}
     created = windows.pop(listing.created or "", Window())
     completed = windows.pop(listing.completed or "", None)
     return Query(tuple(equals), created, completed, tuple(windows.items()))

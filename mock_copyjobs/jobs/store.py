@@ -25,7 +25,7 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import composite
 from mock_copyjobs.jobs.composite import Family, Links
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
-from mock_copyjobs.jobs.index import Index
+from mock_copyjobs.jobs.index import Before, Index
 from mock_copyjobs.jobs.schedules import Life, Phase, links
 
 _POSITION = re.compile(r"(-?[0-9]{1,19}):([0-9]{1,9}):(.*)", re.DOTALL)
@@ -129,12 +129,14 @@ class JobStore:
         # An id that was removed may be added again, so the position says which of the jobs with that id it means.
         return f"{entry.created}:{len(self._removed.get(entry.id, ()))}:{entry.id}"
 
-    def order_of(self, position: str) -> tuple[int, int]:
-        """Return the sort key of a position.
+    def order_of(self, position: str | None) -> Before:
+        """Return the sort key of a position; None: before the first job.
 
         Raises:
             ValueError: The text is no position.
         """
+        if position is None:
+            return None
         match = _POSITION.fullmatch(position)
         if match is None:
             raise ValueError(f"expected CREATED:TIMES-REMOVED:ID, got {position[:60]!r}")

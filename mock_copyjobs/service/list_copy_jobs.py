@@ -8,9 +8,11 @@ from mock_copyjobs.service.state import ServiceState
 
 
 def _search(state: ServiceState, invocation: Invocation) -> Search:
-    asked = dict(invocation.params)
-    # The account is a place, and no filter: without the parameter, it is the caller's own.
-    account_id = asked.pop(filters.ACCOUNT, invocation.account_id)
+    asked, account_id = invocation.params, invocation.account_id
+    if filters.ACCOUNT in asked:
+        # The account is a place, and no filter. Without the parameter, it is the caller's own.
+        account_id = asked[filters.ACCOUNT]
+        asked = {name: value for name, value in asked.items() if name != filters.ACCOUNT}
     copy_jobs = listing("ListCopyJobs")
     return Search(
         copy_jobs,

@@ -52,6 +52,11 @@ class Search(NamedTuple):
     renamed: Mapping[str, str] = {}
     is_whole: bool = False
 
+    @property
+    def question(self) -> str:
+        """Operation and filters, as tokens are bound to them."""
+        return f"{self.listing.operation}{self.query!r}"
+
     def body(self, entries: list[Entry]) -> bytes:
         """Return elements as the JSON array in the answer."""
         if self.is_whole:
@@ -111,8 +116,7 @@ class _Asked:
 
     def __init__(self, search: Search, token: str | None) -> None:
         self.search = search
-        self._question = f"{search.listing.operation}{search.query!r}"
-        self.position = pagination.decode(token, search.place, self._question) if token else None
+        self.position = pagination.decode(token, search.place, search.question) if token else None
         try:
             self.before = search.source.order_of(self.position and self.position.lstrip(_EMPTY))
         except ValueError:
@@ -124,7 +128,7 @@ class _Asked:
         body = b'{"' + self.search.listing.result.encode() + b'":' + self.search.body(entries)
         token = None
         if position is not None:
-            token = pagination.encode(position, self.search.place, self._question)
+            token = pagination.encode(position, self.search.place, self.search.question)
             body += b',"NextToken":"' + token.encode() + b'"'
         note = "" if self.search.is_whole else counted(len(entries), self.search.noun)
         return Answer(body + b"}", tuple([entry.id for entry in entries]), token, note)
