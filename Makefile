@@ -72,6 +72,7 @@ clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules
 fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 jobs files, raw bytes to a server, then coverage-guided ones
 	.venv-fuzz/bin/python -m fuzz
 	.venv-fuzz/bin/python -m fuzz.wire
+	.venv-fuzz/bin/python -m fuzz.leaks
 	.venv-fuzz/bin/python -m fuzz.guided
 
 .venv-mutants/.ready: setup.cfg

@@ -9,7 +9,12 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent
-PAGES = {"README.md": "readme.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+PAGES = {
+    "README.md": "readme.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "security.md",
+}
 FOLDERS = {"examples": "Examples", "clients": "Clients of other packages"}
 LANGUAGES = {".py": "py", ".mjs": "javascript", ".json": "json"}
 LINK = re.compile(r"(?<=\]\()[^)#:\s]+")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import growth
 import leaks
 import million
+import page
 import small
 from side_by_side import machine
 
@@ -74,10 +75,17 @@ def million_rows(jobs: int, folder: Path) -> Iterator[Row]:
     with mock_copy_jobs() as registry:
         registry.load(huge)
         registry.load(few)
-        for page in million.pages(registry):
-            yield Row(f"of {jobs:,}: {page.words}", "of 1,000", page.client.ratio, 1.5)
-            yield Row("  the same, without a client", "of 1,000", page.alone.ratio, 1.5)
+        for cost in million.pages(registry):
+            yield Row(f"of {jobs:,}: {cost.words}", "of 1,000", cost.client.ratio, 1.5)
+            yield Row("  the same, without a client", "of 1,000", cost.alone.ratio, 1.5)
         yield Row(f"a page among the last of {jobs:,}", "a page among the first", million.all_pages().ratio, 1.2)
+
+
+def page_rows(folder: Path) -> Iterator[Row]:
+    jobs = 100_000
+    refresh = next(page.refreshes(jobs, folder))
+    yield Row(f"a refresh of the server's page, {jobs:,} jobs", f"with {page.FEW}", refresh.seconds.ratio, 1.2)
+    yield Row("  its bytes", f"with {page.FEW}", refresh.bytes.ratio, 1.2)
 
 
 def _leaks() -> str:
@@ -96,7 +104,7 @@ def main() -> None:
     lines.append(_LINE.format("work", "against", "measured", "at most", "").rstrip())
     print("\n".join(lines))
     with tempfile.TemporaryDirectory() as folder:
-        for rows in (small_rows(), million_rows(arguments.jobs, Path(folder))):
+        for rows in (small_rows(), million_rows(arguments.jobs, Path(folder)), page_rows(Path(folder))):
             for row in rows:
                 lines.append(str(row))
                 print(row, flush=True)

@@ -19,7 +19,6 @@ import freezegun
 from botocore.awsrequest import AWSPreparedRequest
 from moto import mock_aws
 from moto.core.models import botocore_stubber
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 import mock_copyjobs
 from fuzz import draws
@@ -29,7 +28,6 @@ from mock_copyjobs.cli.main import main
 from mock_copyjobs.exceptions import ServiceError, safe_repr
 from mock_copyjobs.intercept import gateway, moto_routes
 from mock_copyjobs.server.app import Application
-from mock_copyjobs.server.control import Control
 from mock_copyjobs.service import pagination
 
 _NOW = "2026-03-02T12:00:00Z"
@@ -83,7 +81,7 @@ class Targets:
         self.seen: Counter[str] = Counter()
         self.tokens: list[str] = []
         self._before: Any = None
-        self._app = Application(DomainDispatcherApplication(create_backend_app), Control(self.registry, "127.0.0.1"))
+        self._app = Application(self.registry, allow_hosts=(".amazonaws.com", ".api.aws"))
         self._restore()
 
     @classmethod

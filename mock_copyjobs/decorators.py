@@ -2,11 +2,13 @@
 
 The body of a coroutine or generator runs after the call that made it has returned, so each kind of function gets a
 wrapper of its own kind. `functools.wraps` keeps the attributes that pytest reads.
+Each run has a copy of the mock, which ends with the run in any case: see `activation.Start`.
 Relies on `unittest.TestCase`: `run` and `debug` call setUp, the test, tearDown and the clean-ups, and then `addSuccess`
 of the result. Relies on pytest, which calls `setup_method` and `teardown_method` of a class around each test.
 """
 
 import contextlib
+import copy
 import functools
 import inspect
 import os
@@ -83,7 +85,7 @@ def _decorate_function(mock: Mock, function: Callable[..., Any], as_kwarg: str |
 def _around_function(mock: Mock, function: Callable[..., Any], as_kwarg: str | None) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         is_outermost = activation.registry() is None
-        with mock as registry:
+        with copy.copy(mock) as registry:
             result = function(*args, **kwargs, **_passed(as_kwarg, registry))
             if is_outermost:
                 _check_has_run(function, result)
@@ -110,7 +112,7 @@ def _check_has_run(function: Callable[..., Any], result: Any) -> None:
 
 def _around_coroutine(mock: Mock, function: Callable[..., Any], as_kwarg: str | None) -> Callable[..., Any]:
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with mock as registry:
+        with copy.copy(mock) as registry:
             return await function(*args, **kwargs, **_passed(as_kwarg, registry))
 
     return wrapper
@@ -118,7 +120,7 @@ def _around_coroutine(mock: Mock, function: Callable[..., Any], as_kwarg: str | 
 
 def _around_generator(mock: Mock, function: Callable[..., Any], as_kwarg: str | None) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        with mock as registry:
+        with copy.copy(mock) as registry:
             return (yield from function(*args, **kwargs, **_passed(as_kwarg, registry)))
 
     return wrapper
@@ -126,7 +128,7 @@ def _around_generator(mock: Mock, function: Callable[..., Any], as_kwarg: str | 
 
 def _around_async_generator(mock: Mock, function: Callable[..., Any], as_kwarg: str | None) -> Callable[..., Any]:
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        with mock as registry:
+        with copy.copy(mock) as registry:
             generator = function(*args, **kwargs, **_passed(as_kwarg, registry))
             # `yield from` does not exist for async generators, so values and exceptions are passed on by hand.
             async with contextlib.aclosing(generator):

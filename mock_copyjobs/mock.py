@@ -1,10 +1,9 @@
 """Mock: `mock_copy_jobs` and the object it returns: start, stop, `with`, decorator."""
 
 import datetime as dt
+import os
 import sys
-import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, ClassVar, TypeVar, overload
 
@@ -26,6 +25,11 @@ from mock_copyjobs.jobs.files import Source
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry, service_of
 
+if hasattr(os, "register_at_fork"):  # not on Windows
+    # Registered after the lock of `jobs/store.py`, so that it is taken first, as in a start.
+    _lock = activation.lock
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
 _Target = TypeVar("_Target", bound=Callable[..., Any])
 _OF_ONE_MOCK = {"jobs", "as_kwarg"}
 """Options that a mock inside another has for itself."""
@@ -41,14 +45,18 @@ class MockCopyJobs:
     _outermost_origin: ClassVar[str] = ""
 
     def __init__(self, **options: Any) -> None:
+        self._starts: list[activation.Start] = []
         self.options = Options.of(options)
         self._given = options.keys() - _OF_ONE_MOCK
         # A decorator loads its jobs once pytest calls the test, far from the line that names them.
         self._line = suspicions.line_outside()
         self.origin = "mock_copy_jobs in {}:{}".format(*self._line)
-        # Reentrant, like the lock in `activation.py` and for its reason.
-        self._lock = threading.RLock()
-        self._started = 0
+
+    def __copy__(self) -> "MockCopyJobs":
+        """Return a mock of the same options that is not started."""
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__, _starts=[])
+        return made
 
     def start(self) -> CopyJobRegistry:
         """Turn the mock on and return the registry. A mock that starts while another is on joins it.
@@ -59,10 +67,7 @@ class MockCopyJobs:
                 other options. The mock is then not on.
 
         """
-        with self._lock:
-            registry = activation.turn_on(self._make, self._load, self._apply)
-            self._started += 1
-            return registry
+        return self._start(ends_with_mock=False)
 
     def stop(self, *, verify: bool = True) -> None:
         """Turn the mock off. The registry ends with the outermost mock.
@@ -76,18 +81,25 @@ class MockCopyJobs:
             RuntimeError: The mock was not started.
 
         """
-        with self._lock:
-            if self._started == 0:
-                raise RuntimeError(
-                    "mock_copy_jobs: stop() was called once more than start(). Call it once for each start()"
-                )
-            self._started -= 1
-        ended = activation.turn_off()
+        start = None
+        try:
+            with activation.lock:
+                if not self._starts:
+                    raise RuntimeError(
+                        "mock_copy_jobs: stop() was called once more than start(). Call it once for each start()"
+                    )
+                start = self._starts[-1]
+                ended = self._end(start)
+        except BaseException:
+            # Perhaps of a signal handler, at any step. Each step can be repeated.
+            if start or self._starts:
+                self._end(start or self._starts[-1])
+            raise
         if ended is not None and verify and (problem := service_of(ended).unmet_requirement()):
             raise AssertionError(problem)
 
     def __enter__(self) -> CopyJobRegistry:
-        return self.start()
+        return self._start(ends_with_mock=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -95,7 +107,7 @@ class MockCopyJobs:
         self.stop(verify=error is None)
 
     async def __aenter__(self) -> CopyJobRegistry:
-        return self.start()
+        return self.__enter__()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -111,16 +123,32 @@ class MockCopyJobs:
         """
         return decorators.decorate(self, target)
 
+    def _start(self, *, ends_with_mock: bool) -> CopyJobRegistry:
+        start = activation.Start(self, self.options, ends_with_mock=ends_with_mock)
+        try:
+            registry = activation.turn_on(start, self._make, self._load, self._apply)
+            self._starts.append(start)
+            return registry
+        except BaseException:
+            self._end(start)
+            raise
+
+    def _end(self, start: activation.Start) -> CopyJobRegistry | None:
+        ended = activation.turn_off(start)
+        if start in self._starts:
+            self._starts.remove(start)
+        return ended
+
     def _make(self) -> CopyJobRegistry:
         MockCopyJobs._outermost_origin = self.origin
-        patching.sweep()
         return CopyJobRegistry(self.options)
 
     def _load(self, registry: CopyJobRegistry) -> None:
         if activation.registry() is registry:
             self._check_join(service_of(registry).options)
         # The mock of a class is on from its setup_method. Its tests join that mock, and must not load the jobs again.
-        if self.options.jobs is not None and self._started == 0:
+        is_first = [start.options is self.options for start in activation.starts()].count(True) == 1
+        if self.options.jobs is not None and is_first:
             with suspicions.warned_at(self._line):
                 registry.load(self.options.jobs)
 
@@ -134,31 +162,23 @@ class MockCopyJobs:
             if getattr(self.options, name) is not None and given != stands:
                 raise ValueError(_conflict(name, given, stands, self.origin, MockCopyJobs._outermost_origin))
 
-    def _apply(self, registry: CopyJobRegistry, exit_stack: ExitStack) -> None:
+    def _apply(self, registry: CopyJobRegistry, record: patching.Record) -> None:
         # Imported here: requests and responses would make up a third of the package's import time.
         from mock_copyjobs.intercept import requests_sessions
 
-        # Closed last. While the rest is undone, a call of another thread is still answered or refused, and never sent.
-        self._clients = exit_stack.enter_context(ExitStack())
-        connections.apply(self._clients)
-        botocore_clients.apply(self._clients)
-        requests_sessions.apply(self._clients)
-        self._aiobotocore_is_patched = False
-        self._patch_aiobotocore()
-        environment.make_hermetic(exit_stack, service_of(registry).backend.region_name)
-        credentials.apply(exit_stack, self._patch_aiobotocore)
-        default_session.replace_default_session(exit_stack)
-        retries.apply(exit_stack, tick=self.options.tick_retries)
-        moto_routes.apply(exit_stack)
-
-    def _patch_aiobotocore(self) -> None:
-        """Patch aiobotocore at the start, or later, once a program has imported it."""
-        if not self._aiobotocore_is_patched and hasattr(sys.modules.get("aiobotocore.session"), "AioSession"):
-            # Imported here: it imports asyncio, which only the users of aiobotocore should pay for.
-            from mock_copyjobs.intercept import aiobotocore_clients
-
-            self._aiobotocore_is_patched = True
-            aiobotocore_clients.apply(self._clients, tick=self.options.tick_retries)
+        # Undone last. While the rest is undone, a call of another thread is still answered or refused, and never sent.
+        clients = patching.Record()
+        record.add(clients.undo)
+        connections.apply(clients)
+        botocore_clients.apply(clients)
+        requests_sessions.apply(clients)
+        patch_aiobotocore = _patch_of_aiobotocore(clients, self.options)
+        patch_aiobotocore()
+        environment.make_hermetic(record, service_of(registry).backend.region_name)
+        credentials.apply(record, patch_aiobotocore)
+        default_session.replace_default_session(record)
+        retries.apply(record, tick=self.options.tick_retries)
+        moto_routes.apply(record)
 
 
 @overload
@@ -202,7 +222,7 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
         copy_duration: How long a job that StartCopyJob starts runs on the clock. None: it is complete at once.
         as_kwarg: Name under which a decorator passes the registry.
         tick_retries: Move a clock that freezegun froze by the delays that botocore would have made between attempts.
-        require_all_pages: Fail the test where a program got a NextToken and never sent it back.
+        require_all_pages: Fail the test where a program got a NextToken and read no page with it.
         require_all_faults: Fail the test where a fault of `fail_next` was never triggered.
         allow_unmocked: Let a test pass in which the mock blocked a call that no mock answers. Otherwise such a test
             fails at its end, also if the program caught the exception.
@@ -219,6 +239,22 @@ def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) 
     """
     mock = MockCopyJobs(**options)
     return mock if target is None else mock(target)
+
+
+def _patch_of_aiobotocore(record: patching.Record, options: Options) -> Callable[[], None]:
+    """Return a function that patches aiobotocore once: at the start, or later, once a program has imported it."""
+    is_patched = False
+
+    def patch_aiobotocore() -> None:
+        nonlocal is_patched
+        if not is_patched and hasattr(sys.modules.get("aiobotocore.session"), "AioSession"):
+            # Imported here: it imports asyncio, which only the users of aiobotocore should pay for.
+            from mock_copyjobs.intercept import aiobotocore_clients
+
+            is_patched = True
+            aiobotocore_clients.apply(record, tick=options.tick_retries)
+
+    return patch_aiobotocore
 
 
 def _conflict(name: str, given: object, stands: object, inner: str, outer: str) -> str:

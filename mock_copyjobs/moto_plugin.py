@@ -7,11 +7,11 @@ each reset.
 """
 
 import threading
-from contextlib import ExitStack
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
 from mock_copyjobs.intercept import moto_routes, retries
+from mock_copyjobs.intercept.patching import Record
 from mock_copyjobs.registry import CopyJobRegistry
 
 _REGION = "aws"
@@ -19,7 +19,7 @@ _ACCOUNT = "123456789012"
 
 _lock = threading.Lock()
 _installed = False
-_exit_stack = ExitStack()
+_record = Record()
 
 
 class CopyJobsBackend(BaseBackend):
@@ -40,7 +40,7 @@ def install() -> None:
     with _lock:
         if not _installed:
             moto_routes.add_routes(registry)
-            retries.apply(_exit_stack, tick=False)
+            retries.apply(_record, tick=False)
             _installed = True
 
 
@@ -50,7 +50,7 @@ def uninstall() -> None:
     with _lock:
         if _installed:
             moto_routes.remove_routes(registry)
-            _exit_stack.close()
+            _record.undo()
             _installed = False
 
 

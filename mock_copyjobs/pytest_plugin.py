@@ -5,9 +5,11 @@ imports them are imported only when a fixture is used.
 Relies on `fixturenames`, `funcargs`, `_fixtureinfo`, `callspec` and `_excinfo` of pytest's items.
 """
 
+import contextlib
 import dataclasses
 import inspect
 import os
+import traceback
 from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mock_copyjobs.intercept import activation, patching
+from mock_copyjobs.intercept import activation
 
 if TYPE_CHECKING:
     from mock_copyjobs.registry import CopyJobRegistry
@@ -138,7 +140,11 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Non
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test with the fixture that passed but does not meet a requirement of the options."""
     __tracebackhide__ = True
-    outcome = yield
+    try:
+        outcome = yield
+    except BaseException as error:
+        _finish_stops(error)
+        raise
     active = activation.registry()
     # A test suite may have a fixture of the same name that returns something else.
     is_used = getattr(item, "funcargs", {}).get("copy_jobs") is active
@@ -163,9 +169,11 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
     """Undo the patches that a monkeypatch or moto, begun inside the mock, has put back after its end."""
     try:
         return (yield)
+    except BaseException as error:
+        _finish_stops(error)
+        raise
     finally:
-        if activation.registry() is None:
-            patching.sweep(forget_variables=True)
+        activation.recover(forget_variables=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -190,6 +198,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         writer = item.config.get_terminal_writer() if has_terminal else None
         report.sections.append(("copy jobs", section(registry, writer)))
     return report
+
+
+def _finish_stops(error: BaseException) -> None:
+    """Stop each mock whose stop a timeout or Ctrl-C has interrupted before its first step."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals.get("__name__") == "mock_copyjobs.mock" and frame.f_code.co_name in ("__exit__", "stop"):
+            # A stop that was interrupted later is done.
+            with contextlib.suppress(RuntimeError):
+                frame.f_locals["self"].stop(verify=False)
 
 
 def _is_wider(item: pytest.Item, name: str) -> bool:

@@ -76,9 +76,49 @@ class RemoteRegistry:
 
     @property
     def calls(self) -> list[dict[str, Any]]:
-        """The calls that were made, in order, each as a dict of the attributes of `Call`."""
-        calls: list[dict[str, Any]] = self._get("calls")
+        """The calls that the server has kept, in order, each as a dict of the attributes of `Call`."""
+        calls: list[dict[str, Any]] = []
+        number: int | None = 0
+        while number is not None:
+            page = self._get(f"calls?from={number}")
+            calls.extend(page["calls"])
+            number = page["next"]
         return calls
+
+    @property
+    def unmocked_calls(self) -> list[dict[str, Any]]:
+        """The calls that were blocked, each as a dict of the attributes of `UnmockedCall`."""
+        calls: list[dict[str, Any]] = self._get("unmocked")
+        return calls
+
+    def explain(self, call: dict[str, Any] | None = None) -> str:
+        """Return why jobs are not in the answer of a call. See `CopyJobRegistry.explain`.
+
+        Args:
+            call: A call out of `calls`. None: the last one of ListCopyJobs.
+
+        """
+        return str(self._post("explain", {"call": call}))
+
+    def assert_called(self, operation: str, **params: Any) -> None:
+        """Check that a call of the operation had these parameters. See `CopyJobRegistry.assert_called`."""
+        self._check("assert_called", operation=operation, **params)
+
+    def assert_not_called(self, operation: str, **params: Any) -> None:
+        """Check that no call of the operation had these parameters. See `CopyJobRegistry.assert_not_called`."""
+        self._check("assert_not_called", operation=operation, **params)
+
+    def assert_all_pages_read(self) -> None:
+        """Check that every page was read. See `CopyJobRegistry.assert_all_pages_read`."""
+        self._check("assert_all_pages_read")
+
+    def assert_all_faults_met(self) -> None:
+        """Check that every fault was triggered. See `CopyJobRegistry.assert_all_faults_met`."""
+        self._check("assert_all_faults_met")
+
+    def assert_nothing_unmocked(self) -> None:
+        """Check that no call was blocked. See `CopyJobRegistry.assert_nothing_unmocked`."""
+        self._check("assert_nothing_unmocked")
 
     @property
     def now(self) -> dt.datetime:
@@ -87,6 +127,8 @@ class RemoteRegistry:
 
     def freeze(self, moment: dt.datetime) -> None:
         """Freeze the server's clock, or move it while it is frozen. It stays frozen until `unfreeze`.
+
+        It runs again when the server ends, at the latest. A clock that a test has frozen itself is moved.
 
         Args:
             moment: The time that the clock shows (naive means UTC).
@@ -105,8 +147,12 @@ class RemoteRegistry:
         self._post("clock", {"tick": span})
 
     def unfreeze(self) -> None:
-        """Let the server's clock show the real time again."""
+        """Let the server's clock show the real time again. A clock that a test has frozen itself stays frozen."""
         self._post("clock", {"unfreeze": True})
+
+    def _check(self, name: str, **given: Any) -> None:
+        if problem := self._post("check", {"check": name, **given})["problem"]:
+            raise AssertionError(problem)
 
     def _get(self, name: str) -> Any:
         return self._request(urllib.request.Request(self._base + name))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = ("127.0.0.1", "127.0.0.2", "::1", "localhost")
 
 
 def to_loopback(way: Callable) -> Callable:

@@ -80,6 +80,39 @@ mock.stop()
     assert run("fork", body) == [False, True, ["PARENT"]]
 
 
+def test_a_child_that_is_forked_while_other_threads_read_reads_and_writes(run):
+    body = """
+import signal, threading
+
+def busy():
+    while not over.is_set():
+        copy_jobs.dump()
+        with mock_copy_jobs():
+            pass
+
+over = threading.Event()
+with mock_copy_jobs() as copy_jobs:
+    copy_jobs.add_many(100)
+    threads = [threading.Thread(target=busy) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    statuses = []
+    for _ in range(5):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)  # the watchdog
+            copy_jobs.add()
+            with mock_copy_jobs():
+                os._exit(len(listed()) != 101)
+        statuses.append(os.waitpid(child, 0)[1])
+    over.set()
+    for thread in threads:
+        thread.join()
+    print(json.dumps(statuses))
+"""
+    assert run("fork", body) == [0] * 5
+
+
 REFUSED = 'EndpointConnectionError: Could not connect to the endpoint URL: "https://backup.us-east-1.amazonaws.com/'
 
 SPAWNED = """

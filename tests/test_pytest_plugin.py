@@ -603,7 +603,7 @@ def test_a_monkeypatch_undone_after_the_mock_leaves_no_replaced_function(run_tes
     )
 
 
-def test_a_variable_that_a_test_sets_for_good_is_left_to_it(run_tests):
+def test_a_variable_that_a_test_in_the_mock_sets_is_gone_after_it(run_tests):
     run_tests(
         """
         import os
@@ -616,7 +616,7 @@ def test_a_variable_that_a_test_sets_for_good_is_left_to_it(run_tests):
         def test_the_next_one(copy_jobs): ...
 
         def test_the_last_one():
-            assert os.environ.pop("AWS_ACCESS_KEY_ID") == "111122223333"
+            assert "AWS_ACCESS_KEY_ID" not in os.environ
         """,
         passed=3,
     )
@@ -667,4 +667,42 @@ def test_the_default_session_of_a_mock_that_goes_on_is_left_to_it(run_tests):
             assert boto3.DEFAULT_SESSION is session
         """,
         passed=2,
+    )
+
+
+def test_a_timeout_at_the_first_step_of_a_stop_does_not_leave_the_mock_on(run_tests_apart):
+    run_tests_apart(
+        """
+        import os, sys
+        import boto3
+        from mock_copyjobs import mock_copy_jobs
+
+        def interrupt(frame, event, _):
+            is_mock = frame.f_globals.get("__name__") == "mock_copyjobs.mock"
+            if is_mock and event == "call" and frame.f_code.co_name in ("__exit__", "stop"):
+                sys.setprofile(None)
+                raise TimeoutError("of a signal handler")
+
+        def test_the_body():
+            with mock_copy_jobs():
+                sys.setprofile(interrupt)
+
+        @mock_copy_jobs
+        def test_the_decorator():
+            sys.setprofile(interrupt)
+
+        def test_the_fixture(copy_jobs):
+            copy_jobs.add()
+            sys.setprofile(interrupt)
+
+        @pytest.fixture(autouse=True)
+        def off_before():
+            assert "AWS_CONFIG_FILE" not in os.environ
+
+        def test_the_next(copy_jobs):
+            assert len(copy_jobs) == 0
+        """,
+        failed=2,
+        passed=2,
+        errors=1,
     )

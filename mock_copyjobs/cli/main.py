@@ -11,6 +11,7 @@ import io
 import json
 import math
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -133,6 +134,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, default=0, help="number that every generated value follows from (0)")
     command.add_argument("--page-size", type=_integer(1, 1000), default=1000, help="page limit, 1 to 1000 (1000)")
     command.add_argument("--copy-duration", type=_span, metavar="SECONDS", help="how long a started job runs (at once)")
+    allowed = "also answer to this name, or to a web page of NAME:PORT; repeatable (loopback and --host)"
+    command.add_argument("--allow-host", type=_host, action="append", default=[], metavar="NAME", help=allowed)
+    command.add_argument(
+        "--keep-calls", type=_integer(1), default=10_000, metavar="N", help="latest calls kept (10000)"
+    )
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("check-model", help="check that the mock covers all that botocore's model declares")
@@ -252,7 +258,13 @@ def _serve(arguments: argparse.Namespace) -> int:
     if arguments.jobs == _STANDARD_INPUT:
         given["jobs"] = [located.document for located in _documents(arguments.jobs)]
     # A program polls in a process of its own, while a test in another one may move the clock at any time.
-    app.serve(Options.of({**given, "poll_limit": None}), host=arguments.host, port=arguments.port)
+    app.serve(
+        Options.of({**given, "poll_limit": None}),
+        host=arguments.host,
+        port=arguments.port,
+        allow_hosts=arguments.allow_host,
+        keep_calls=arguments.keep_calls,
+    )
     return 0
 
 
@@ -277,6 +289,12 @@ def _integer(least: int, most: float = math.inf) -> Callable[[str], int]:
         return int(text)
 
     return convert
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"(\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\])(:\d+)?", text):
+        raise argparse.ArgumentTypeError(f"expected a host name, such as mock.test or mock.test:3000, got {text!r}")
+    return text
 
 
 def _names(text: str) -> list[str]:

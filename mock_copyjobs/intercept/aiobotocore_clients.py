@@ -17,7 +17,6 @@ Broken by: an aiobotocore that renames one of these, or that sends, signs or sle
 import asyncio
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, CapacityNotAvailableError
@@ -25,45 +24,45 @@ from botocore.exceptions import BotoCoreError, CapacityNotAvailableError
 from mock_copyjobs.exceptions import UnmockedCallError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import botocore_clients, credentials, gateway, retries
-from mock_copyjobs.intercept.patching import Attribute, patch
+from mock_copyjobs.intercept.patching import Attribute, Record, patch
 
 _SESSIONS = (("aiobotocore.httpsession", "AIOHTTPSession"), ("aiobotocore.httpxsession", "HttpxSession"))
 
 
-def apply(exit_stack: ExitStack, *, tick: bool) -> None:
-    """Answer or refuse every request of the imported aiobotocore's clients until the stack is closed.
+def apply(record: Record, *, tick: bool) -> None:
+    """Answer or refuse every request of the imported aiobotocore's clients until the record is undone.
 
     Args:
-        exit_stack: The stack that undoes the patches.
+        record: The record that undoes the patches.
         tick: Whether a frozen clock moves by the delays that are skipped.
 
     """
     for module, name in _SESSIONS:
         session = getattr(sys.modules[module], name)
-        patch(exit_stack, Attribute(session, "send"), _answer_or_refuse(session.send))
+        patch(record, Attribute(session, "send"), _answer_or_refuse(session.send))
     endpoint = sys.modules["aiobotocore.endpoint"].AioEndpoint
-    patch(exit_stack, Attribute(endpoint, "_do_get_response"), _fail_if_closed(endpoint._do_get_response))  # noqa: SLF001  # before any handler
+    patch(record, Attribute(endpoint, "_do_get_response"), _fail_if_closed(endpoint._do_get_response))  # noqa: SLF001  # before any handler
     signer = sys.modules["aiobotocore.signers"].AioRequestSigner
-    patch(exit_stack, Attribute(signer, "sign"), _sign_always(signer.sign))
+    patch(record, Attribute(signer, "sign"), _sign_always(signer.sign))
     resolver = sys.modules["aiobotocore.credentials"].AioCredentialResolver
-    patch(exit_stack, Attribute(resolver, "load_credentials"), _load_credentials(resolver.load_credentials))
-    _skip_delays(exit_stack, tick)
+    patch(record, Attribute(resolver, "load_credentials"), _load_credentials(resolver.load_credentials))
+    _skip_delays(record, tick)
     bucket = sys.modules["aiobotocore.retries.bucket"].AsyncTokenBucket
-    patch(exit_stack, Attribute(bucket, "acquire"), _acquire_or_skip(bucket.acquire, tick))
+    patch(record, Attribute(bucket, "acquire"), _acquire_or_skip(bucket.acquire, tick))
 
 
-def _skip_delays(exit_stack: ExitStack, tick: bool) -> None:
+def _skip_delays(record: Record, tick: bool) -> None:
     module = sys.modules["aiobotocore.endpoint"]
     endpoints = [found for found in vars(module).values() if isinstance(found, type) and "_sleep" in vars(found)]
     for endpoint in endpoints:
-        patch(exit_stack, Attribute(endpoint, "_sleep"), _skip_or_sleep(vars(endpoint)["_sleep"], tick))
+        patch(record, Attribute(endpoint, "_sleep"), _skip_or_sleep(vars(endpoint)["_sleep"], tick))
     if not endpoints:
 
         async def skip_or_sleep(seconds: float) -> None:
             if not retries.skip(seconds, tick):
                 await asyncio.sleep(seconds)
 
-        patch(exit_stack, Attribute(module, "asyncio"), retries.with_sleep(asyncio, skip_or_sleep))
+        patch(record, Attribute(module, "asyncio"), retries.WithSleep(asyncio, skip_or_sleep))
 
 
 def _answer_or_refuse(send: Callable[..., Any]) -> Callable[..., Any]:

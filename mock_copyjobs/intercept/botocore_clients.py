@@ -16,7 +16,6 @@ Broken by: a botocore without REGISTER_FIRST, with another HTTP session, or that
 import copy
 import io
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack
 from contextvars import ContextVar
 from typing import Any
 
@@ -29,8 +28,8 @@ from botocore.signers import RequestSigner
 
 from mock_copyjobs.exceptions import UnmockedCallError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.intercept import activation, connections, credentials, environment, gateway, retries
-from mock_copyjobs.intercept.patching import Attribute, patch
+from mock_copyjobs.intercept import activation, connections, credentials, environment, gateway, patching, retries
+from mock_copyjobs.intercept.patching import Attribute, Record, patch
 from mock_copyjobs.service.responses import Reply
 
 _PARSED = "mock_copyjobs_parsed"
@@ -62,8 +61,8 @@ class _Response(AWSResponse):  # type: ignore[misc]  # botocore is not typed
         self._content = _AwaitableBytes(reply.body)
 
 
-def apply(exit_stack: ExitStack) -> None:
-    """Answer or refuse every request, and let every client sign, until the stack is closed."""
+def apply(record: Record) -> None:
+    """Answer or refuse every request, and let every client sign, until the record is undone."""
     send, sign = URLLib3Session.send, RequestSigner.sign
 
     def answer_or_refuse(session: Any, request: Any) -> Any:
@@ -79,8 +78,8 @@ def apply(exit_stack: ExitStack) -> None:
         except (BotoCoreError, UnmockedCallError):
             return sign(with_fake_credentials(signer), *args, **kwargs)
 
-    patch(exit_stack, Attribute(URLLib3Session, "send"), answer_or_refuse)
-    patch(exit_stack, Attribute(RequestSigner, "sign"), sign_always)
+    patch(record, Attribute(URLLib3Session, "send"), answer_or_refuse)
+    patch(record, Attribute(RequestSigner, "sign"), sign_always)
 
 
 def with_fake_credentials(signer: Any, kind: type = Credentials) -> Any:
@@ -120,7 +119,10 @@ def parsed(request: Any, operation: str | None = None) -> gateway.Parsed | None:
 def respond(request: Any, operation: str | None = None) -> AWSResponse | None:
     """Return botocore's response to a request that the registry answers, or None. Raise the exception of a fault."""
     # Clients keep the handler while the mock is off. Then their requests are not even parsed.
-    reply = gateway.receive(parsed(request, operation), request.body) if activation.registry() else None
+    is_on = activation.registry() is not None
+    if not is_on and patching.pending:
+        activation.recover()
+    reply = gateway.receive(parsed(request, operation), request.body) if is_on else None
     retries.note(reply and reply.call)
     if reply is None:
         return None

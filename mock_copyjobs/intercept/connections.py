@@ -16,7 +16,6 @@ Broken by: a urllib3 whose connections open a socket or begin a request elsewher
 
 import importlib
 from collections.abc import Callable
-from contextlib import ExitStack
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -27,20 +26,20 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from mock_copyjobs.exceptions import UnmockedCallError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import gateway
-from mock_copyjobs.intercept.patching import Attribute, patch
+from mock_copyjobs.intercept.patching import Attribute, Record, patch
 
 _Answer = TypeVar("_Answer")
 _guarded: ContextVar[gateway.Parsed | None] = ContextVar("mock_copyjobs_guarded", default=None)
-_PLACES = ((HTTPConnection, "connect"), (HTTPSConnection, "connect"), (HTTPConnection, "putrequest"))
+_PLACES = ((HTTPSConnection, "connect"), (HTTPConnection, "connect"), (HTTPConnection, "putrequest"))
 
 
-def apply(exit_stack: ExitStack) -> None:
+def apply(record: Record) -> None:
     """Refuse each guarded request that comes to a connection, until the stack is closed."""
     for owner, name in _PLACES:
-        patch(exit_stack, Attribute(owner, name), _refuse_first(vars(owner)[name]))
+        patch(record, Attribute(owner, name), _refuse_first(vars(owner)[name]))
     if HAS_CRT:
         client = importlib.import_module("awscrt.s3").S3Client
-        patch(exit_stack, Attribute(client, "make_request"), _refuse_crt_first(client.make_request))
+        patch(record, Attribute(client, "make_request"), _refuse_crt_first(client.make_request))
 
 
 def guard(parsed: gateway.Parsed | None, send: Callable[..., _Answer], *args: Any, **kwargs: Any) -> _Answer:

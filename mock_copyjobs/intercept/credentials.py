@@ -15,16 +15,15 @@ Broken by: a botocore that reads profiles elsewhere, or that looks for credentia
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
-from botocore.credentials import CredentialResolver, EnvProvider, RefreshableCredentials
+from botocore.credentials import CredentialResolver, Credentials, EnvProvider, RefreshableCredentials
 from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
 
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept.environment import ACCESS_KEY_ID, MISSING_FILE
-from mock_copyjobs.intercept.patching import Attribute, patch
+from mock_copyjobs.intercept.patching import Attribute, Record, patch
 from mock_copyjobs.service import moto_state
 
 # Not "explicit": a program chose those, and they may name an account.
@@ -45,11 +44,11 @@ _FOUND = frozenset(
 )
 
 
-def apply(exit_stack: ExitStack, on_profile_lookup: Callable[[], None]) -> None:
-    """Let every profile exist, with the credentials of the environment, until the stack is closed.
+def apply(record: Record, on_profile_lookup: Callable[[], None]) -> None:
+    """Let every profile exist, with the credentials of the environment, until the record is undone.
 
     Args:
-        exit_stack: The stack that undoes the patches.
+        record: The record that undoes the patches.
         on_profile_lookup: Called where a session reads its profile, which each does before it looks for credentials.
 
     """
@@ -71,14 +70,20 @@ def apply(exit_stack: ExitStack, on_profile_lookup: Callable[[], None]) -> None:
     def account_id(credentials: Any) -> Any:
         return of_account.fget(credentials) if replacement_for(credentials) is None else None
 
-    patch(exit_stack, Attribute(Session, "get_scoped_config"), get_scoped_config)
-    patch(exit_stack, Attribute(CredentialResolver, "load_credentials"), load_credentials)
-    patch(exit_stack, Attribute(RefreshableCredentials, "account_id"), property(account_id, of_account.fset))
+    patch(record, Attribute(Session, "get_scoped_config"), get_scoped_config)
+    patch(record, Attribute(CredentialResolver, "load_credentials"), load_credentials)
+    patch(record, Attribute(RefreshableCredentials, "account_id"), property(account_id, of_account.fset))
 
 
 def from_environment() -> Any:
     """Return the credentials of the environment: the fake ones, or those that a test has set. None: ask botocore."""
-    return EnvProvider().load() if _files_out_of_reach() else None
+    if not _files_out_of_reach():
+        return None
+    key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
+    if key == ACCESS_KEY_ID and secret and "AWS_SESSION_TOKEN" not in os.environ:
+        # botocore's provider logs that it found credentials. A client from before the mock asks at each call.
+        return Credentials(key, secret, method="env")
+    return EnvProvider().load()
 
 
 def replacement_for(credentials: Any) -> Any:

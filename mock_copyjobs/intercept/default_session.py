@@ -9,7 +9,6 @@ leads back to its session.
 
 import functools
 import os
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
 
 from mock_copyjobs.intercept import credentials, patching
-from mock_copyjobs.intercept.patching import Attribute, patch
+from mock_copyjobs.intercept.patching import Attribute, Record, patch
+from mock_copyjobs.service import moto_state
 
 _Session = boto3.Session
 
@@ -29,6 +29,8 @@ def _seams() -> tuple[Any, ...]:
 
 
 _SEAMS = _seams()
+_covered: Any = None
+"""Session to be put back at the end of moto's mock, which began in a mock of this package, and puts back None."""
 
 
 class _SharedLoader(Loader):  # type: ignore[misc]  # botocore is not typed
@@ -70,8 +72,8 @@ class _DefaultSession(boto3.Session):  # type: ignore[misc]  # boto3 is not type
         self.__dict__.update(vars(_made(**{"region_name": self._region_name, **arguments})))
 
 
-def replace_default_session(exit_stack: ExitStack) -> None:
-    """Put boto3's default session, which may hold real credentials, out of reach until `exit_stack` is closed.
+def replace_default_session(record: Record) -> None:
+    """Put boto3's default session, which may hold real credentials, out of reach until the record is undone.
 
     Another takes its place when one is first used. It has the Region of the one before, where that is not just the
     environment's.
@@ -81,27 +83,34 @@ def replace_default_session(exit_stack: ExitStack) -> None:
     if region_name == (os.environ.get("AWS_DEFAULT_REGION") or None):
         region_name = None
     set_up = boto3.setup_default_session
-    last = None
 
     def set_up_default_session(**arguments: Any) -> None:
-        nonlocal last
         if boto3.Session is _Session:
             boto3.DEFAULT_SESSION = _DefaultSession(before, region_name, arguments)
         else:
             set_up(**arguments)
-        last = boto3.DEFAULT_SESSION
+
+    moto_was_on = moto_state.is_on()
 
     def restore() -> None:
-        # Anything else, also None, was put back by moto's mock, which had begun before this one.
-        if boto3.DEFAULT_SESSION is last or isinstance(boto3.DEFAULT_SESSION, _DefaultSession):
+        global _covered
+        moto_is_on = moto_state.is_on()
+        if moto_is_on and not moto_was_on:
+            _covered = before
+        # A moto that had begun before this mock, and ended in it, has put back a session.
+        elif moto_is_on == moto_was_on or isinstance(boto3.DEFAULT_SESSION, _DefaultSession):
             boto3.DEFAULT_SESSION = before
 
-    exit_stack.callback(restore)
+    record.add(restore)
     boto3.DEFAULT_SESSION = None
-    patch(exit_stack, Attribute(boto3, "setup_default_session"), set_up_default_session)
+    patch(record, Attribute(boto3, "setup_default_session"), set_up_default_session)
 
 
 def _sweep() -> None:
+    global _covered
+    if _covered is not None and not moto_state.is_on():
+        boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION or _covered
+        _covered = None
     if isinstance(boto3.DEFAULT_SESSION, _DefaultSession):
         boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION.before
 

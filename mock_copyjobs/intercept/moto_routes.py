@@ -8,12 +8,12 @@ Broken by: a moto that answers ListCopyJobs itself, or that reads its routes fro
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from typing import Any
 
 from mock_copyjobs.aws import urls
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import activation, botocore_clients, gateway, retries
+from mock_copyjobs.intercept.patching import Record
 from mock_copyjobs.registry import CopyJobRegistry
 from mock_copyjobs.service import moto_state
 from mock_copyjobs.service.operations import OPERATIONS
@@ -22,10 +22,10 @@ _Source = Callable[[], CopyJobRegistry | None]
 _sources: list[_Source] = []
 
 
-def apply(exit_stack: ExitStack) -> None:
-    """Add the routes to moto's, if a program has imported moto, until the stack is closed."""
+def apply(record: Record) -> None:
+    """Add the routes to moto's, if a program has imported moto, until the record is undone."""
     if "moto.core.models" in sys.modules:
-        exit_stack.callback(remove_routes, activation.registry)
+        record.add(remove_routes, activation.registry)
         add_routes(activation.registry)
 
 

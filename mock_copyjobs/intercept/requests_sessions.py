@@ -11,7 +11,6 @@ Broken by: a requests that picks its adapter or its connection elsewhere.
 """
 
 import re
-from contextlib import ExitStack
 from typing import Any
 
 import requests
@@ -21,7 +20,7 @@ from responses import CallbackResponse
 from mock_copyjobs.aws import partitions, urls
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import connections, gateway
-from mock_copyjobs.intercept.patching import Attribute, patch
+from mock_copyjobs.intercept.patching import Attribute, Record, patch
 from mock_copyjobs.service.operations import OPERATIONS
 from mock_copyjobs.service.responses import Reply
 
@@ -52,8 +51,8 @@ class _Adapter(BaseAdapter):
         self._inner.close()
 
 
-def apply(exit_stack: ExitStack) -> None:
-    """Answer or refuse every request of every session until the stack is closed."""
+def apply(record: Record) -> None:
+    """Answer or refuse every request of every session until the record is undone."""
     pick, connect = requests.Session.get_adapter, HTTPAdapter.get_connection_with_tls_context
 
     def get_adapter(session: requests.Session, url: str) -> BaseAdapter:
@@ -65,8 +64,8 @@ def apply(exit_stack: ExitStack) -> None:
             gateway.refuse(_parsed(request))
         return connect(adapter, request, *args, **kwargs)
 
-    patch(exit_stack, Attribute(HTTPAdapter, "get_connection_with_tls_context"), refuse_or_connect)
-    patch(exit_stack, Attribute(requests.Session, "get_adapter"), get_adapter)
+    patch(record, Attribute(HTTPAdapter, "get_connection_with_tls_context"), refuse_or_connect)
+    patch(record, Attribute(requests.Session, "get_adapter"), get_adapter)
 
 
 def _may_be_answered(url: str) -> bool:

@@ -14,7 +14,6 @@ import sys
 import time
 import types
 from collections.abc import Callable
-from contextlib import ExitStack
 from contextvars import ContextVar
 from typing import Any
 
@@ -23,7 +22,7 @@ from botocore.exceptions import CapacityNotAvailableError
 from botocore.retries.bucket import TokenBucket
 
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.intercept.patching import Attribute, patch
+from mock_copyjobs.intercept.patching import Attribute, Record, patch
 from mock_copyjobs.service.calls import Call
 
 _answered: ContextVar[Call | None] = ContextVar("mock_copyjobs_answered", default=None)
@@ -56,14 +55,13 @@ def skip(seconds: float, tick: bool, *, sending: bool = False) -> bool:
     return True
 
 
-def apply(exit_stack: ExitStack, tick: bool) -> None:
-    """Skip the delays after answers of the mock until the stack is closed."""
-    sleep: Callable[[float], None] = time.sleep
+def apply(record: Record, tick: bool) -> None:
+    """Skip the delays after answers of the mock until the record is undone."""
     acquire = TokenBucket.acquire
 
     def skip_or_sleep(seconds: float) -> None:
         if not skip(seconds, tick):
-            sleep(seconds)
+            time.sleep(seconds)
 
     def acquire_or_skip(bucket: Any, amount: float = 1, block: bool = True) -> bool:
         try:
@@ -73,13 +71,18 @@ def apply(exit_stack: ExitStack, tick: bool) -> None:
                 return True
             return bool(acquire(bucket, amount, block))
 
-    patch(exit_stack, Attribute(botocore.endpoint, "time"), with_sleep(time, skip_or_sleep))
-    patch(exit_stack, Attribute(TokenBucket, "acquire"), acquire_or_skip)
+    patch(record, Attribute(botocore.endpoint, "time"), WithSleep(time, skip_or_sleep))
+    patch(record, Attribute(TokenBucket, "acquire"), acquire_or_skip)
 
 
-def with_sleep(module: types.ModuleType, sleep: Callable[..., Any]) -> types.SimpleNamespace:
-    """Return a namespace with the names of the module, and another `sleep`."""
-    return types.SimpleNamespace(**{**vars(module), "sleep": sleep})
+class WithSleep:
+    """The names of a module as they are at the time, and another `sleep`."""
+
+    def __init__(self, module: types.ModuleType, sleep: Callable[..., Any]) -> None:
+        self._module, self.sleep = module, sleep
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
 
 
 def _tick(seconds: float) -> None:

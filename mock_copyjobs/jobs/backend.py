@@ -5,7 +5,9 @@ Reads and writes happen inside `at_now()` (or `at`), which locks the state and m
 
 import difflib
 import functools
+import heapq
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
@@ -20,7 +22,7 @@ from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Kind, Place
 from mock_copyjobs.jobs.factory import JobFactory
 from mock_copyjobs.jobs.filters import ACCOUNT, Query
-from mock_copyjobs.jobs.index import Index
+from mock_copyjobs.jobs.index import Before, Index
 from mock_copyjobs.jobs.points import Points
 from mock_copyjobs.jobs.schedules import Phase, Schedule
 from mock_copyjobs.jobs.store import JobStore
@@ -147,11 +149,42 @@ class CopyJobBackend:
         """Return the jobs of an account and Region as they are listed."""
         return JobList(self._store, self._store.index(account_id, region_name))
 
+    def position(self, entry: Entry) -> str:
+        """Return a job's place in the order as text that outlives the job's change or removal."""
+        return self._store.position(entry)
+
+    def order_of(self, position: str | None) -> Before:
+        """Return the place in the order that a position names; None: before the first job.
+
+        Raises:
+            ValueError: The text is no position.
+
+        """
+        return self._store.order_of(position)
+
     def counts(self, account_id: str | None, region_name: str, day: int) -> Iterator[tuple[str, Mapping[Kind, int]]]:
         """Yield an account of a Region, or each (None), and how many jobs of each kind it has. See `Index.counts`."""
-        for (account, region), index in self._store.indexes():
-            if region == region_name and account_id in (None, account):
-                yield account, index.counts(day)
+        for (account, _), index in self._indexes(account_id, region_name):
+            yield account, index.counts(day)
+
+    def latest(self, account_id: str | None, region_name: str | None, query: Query, before: Before) -> Iterator[Entry]:
+        """Return the jobs that match and lie behind a place in the order, newest first. None: any account or Region.
+
+        The caller stays inside `at_now` until it has read as many as it needs.
+        """
+        found = [index.matching(query, before) for _, index in self._indexes(account_id, region_name)]
+        return heapq.merge(*found, reverse=True)
+
+    def sizes(self) -> dict[Place, int]:
+        """Return how many jobs each account and Region has that has one."""
+        return {place: size for place, index in self._store.indexes() if (size := index.size())}
+
+    def values(self, account_id: str | None, region_name: str | None, field: str) -> dict[Any, int]:
+        """Return how many jobs have each value of a field that filters compare, without looking at each job."""
+        counts: Counter[Any] = Counter()
+        for _, index in self._indexes(account_id, region_name):
+            counts.update(dict(index.values(field)))
+        return dict(sorted(counts.items()))
 
     def newest(self, query: Query, account_id: str) -> Entry | None:
         """Return the newest job that matches, of any Region; the account's own before those of other accounts."""
@@ -268,6 +301,11 @@ class CopyJobBackend:
                 raise KeyError(self.unknown(job_id))
             self._store.remove(job_id)
             self._note(removed=1)
+
+    def _indexes(self, account_id: str | None, region_name: str | None) -> Iterator[tuple[Place, Index]]:
+        for place, index in self._store.indexes():
+            if account_id in (None, place[0]) and region_name in (None, place[1]):
+                yield place, index
 
     def _note(self, added: int = 0, updated: int = 0, removed: int = 0) -> None:
         before = self.changes

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import arns, categories, timestamps
-from mock_copyjobs.aws.listings import Listing
+from mock_copyjobs.aws.listings import Listing, listing
 
 ACCOUNT = "ByAccountId"
 
@@ -65,6 +65,13 @@ def compile_query(parameters: Mapping[str, Any], listing: Listing) -> Query:
     created = windows.pop(listing.created or "", Window())
     completed = windows.pop(listing.completed or "", None)
     return Query(tuple(equals), created, completed, tuple(windows.items()))
+
+
+def query_of_jobs(parameters: Mapping[str, Any]) -> Query:
+    """Return the query of a call of ListCopyJobs. The account is a place, and no filter."""
+    if ACCOUNT in parameters:
+        parameters = {name: value for name, value in parameters.items() if name != ACCOUNT}
+    return compile_query(parameters, listing("ListCopyJobs"))
 
 
 def _is_every_value(parameter: str, field: str, value: Any) -> bool:

@@ -67,6 +67,17 @@ class Index:
                 self._days.setdefault(entry.created // DAY_MS, Counter())[entry.kind] += 1
         return self._days.get(day, {})
 
+    def size(self) -> int:
+        """Return the number of entries."""
+        return self._all.size()
+
+    def values(self, field: str) -> Iterator[tuple[Any, int]]:
+        """Return each value that entries have in a field, with how many have it.
+
+        That takes as long with few entries as with many, once the field's secondary index is there.
+        """
+        return self._all.values(field)
+
     def page(self, query: Query, before: Before, limit: int) -> list[Entry]:
         """Return the newest `limit` entries that match the query and are older than `before`."""
         return list(itertools.islice(self.matching(query, before), limit))
@@ -141,6 +152,18 @@ class _Timeline:
         for field, pairs in self._secondary.items():
             for pair in self._pairs(field, [entry]):
                 pairs.remove(pair)
+
+    def size(self) -> int:
+        return len(self._entries)
+
+    def values(self, field: str) -> Iterator[tuple[Any, int]]:
+        pairs = self._pairs_by(field)
+        first = 0
+        while first < len(pairs):
+            value = pairs[first][0]
+            end = pairs.bisect_left((value, (_INFINITY,)))
+            yield value, end - first
+            first = end
 
     def newest_first(self) -> Iterator[Entry]:
         """Return all entries."""

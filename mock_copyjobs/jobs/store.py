@@ -12,6 +12,7 @@ Callers hold `lock`.
 import itertools
 import math
 import operator
+import os
 import re
 import threading
 from collections import defaultdict
@@ -29,13 +30,18 @@ from mock_copyjobs.jobs.index import Before, Index
 from mock_copyjobs.jobs.schedules import Life, Phase, links
 
 _POSITION = re.compile(r"(-?[0-9]{1,19}):([0-9]{1,9}):(.*)", re.DOTALL)
+_lock = threading.RLock()
+"""Lock of all stores. A thread that holds it waits for no other lock of this package."""
+if hasattr(os, "register_at_fork"):  # not on Windows
+    # A forked child has the locks that other threads held, and not the threads.
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 class JobStore:
     """Jobs by id, by account and Region, and by the clock. `make` makes entries of documents."""
 
     def __init__(self, make: EntryMaker) -> None:
-        self.lock = threading.RLock()
+        self.lock = _lock
         self._make = make
         self.version = 0
         """Number of changes of what is listed, by callers or by the clock."""

@@ -1,7 +1,8 @@
 """moto's server with the copy jobs in it, a control API and a page, for programs in other processes.
 
 May import everything but `mock_copyjobs.cli` and the pytest plugin. Must not decide what AWS Backup answers.
-`app.py` is the server, `control.py` its control API under /mock-copyjobs/, `page.html` the page.
+`app.py` is the server, `access.py` the check of a request's origin, `control.py` the control API under
+/mock-copyjobs/, `views.py` the part of it that `page.html` reads.
 """
 
 from typing import Any

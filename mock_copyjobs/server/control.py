@@ -1,6 +1,6 @@
 """Control API and page of the server, under /mock-copyjobs/: jobs, faults, calls, and the clock.
 
-The server's page may use it, and programs, which send no Origin. Pages of other sites may not.
+`access.py` decides who may use it.
 """
 
 import dataclasses
@@ -9,19 +9,27 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import freezegun
+from freezegun.api import TickingDateTimeFactory
 
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.exceptions import ServiceError, nearest
 from mock_copyjobs.registry import CopyJobRegistry, service_of
+from mock_copyjobs.server.views import VIEWS
 from mock_copyjobs.service import faults
 
 PREFIX = "/mock-copyjobs/"
 
 _PAGE = Path(__file__).with_name("page.html")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_CHECK = "check, and for assert_called and assert_not_called operation and its parameters"
+_CHECKS = (
+    *("assert_called", "assert_not_called"),
+    *("assert_all_pages_read", "assert_all_faults_met", "assert_nothing_unmocked"),
+)
+_CALLS_OF_A_PAGE = 100
+_LONGEST_NUMBER = 18
+_MOST_OBJECTS = 150_000
 _SPANS = ("starts_after", "completes_after")
 _CLOCK = '{"freeze": TIME}, {"tick": SECONDS} or {"unfreeze": true}'
 _CLOCK_KEYS = ("freeze", "tick", "unfreeze")
@@ -30,7 +38,7 @@ _Reply = tuple[str, list[tuple[str, str]], bytes]
 
 
 class _RefusedError(Exception):
-    """A request that is not answered: its path is unknown, or its host or origin is not allowed."""
+    """A request that is not answered, since its path is unknown."""
 
     def __init__(self, status: str, message: str) -> None:
         super().__init__(message)
@@ -40,10 +48,10 @@ class _RefusedError(Exception):
 class Control:
     """Control API of one registry and of the process's clock."""
 
-    def __init__(self, registry: CopyJobRegistry, host: str) -> None:
+    def __init__(self, registry: CopyJobRegistry) -> None:
         self._registry = registry
-        self._host = host
         self._freezer: Any = None
+        self._is_open = True
         self._actions: dict[tuple[str, str], Callable[[Any], Any]] = {
             ("GET", "jobs"): lambda _: self._registry.dump(),
             ("POST", "jobs"): self._load,
@@ -52,31 +60,43 @@ class Control:
             ("POST", "remove"): self._remove,
             ("POST", "reset"): self._reset,
             ("POST", "faults"): self._fail_next,
-            ("GET", "calls"): lambda _: [dataclasses.asdict(call) for call in self._registry.calls],
+            ("GET", "calls"): self._calls,
+            ("GET", "unmocked"): lambda _: [dataclasses.asdict(call) for call in self._registry.unmocked_calls],
+            ("POST", "check"): self._check,
+            ("POST", "explain"): self._explain,
             ("GET", "clock"): lambda _: self._clock(),
             ("POST", "clock"): self._set_clock,
         }
 
     def owns(self, environ: Mapping[str, Any]) -> bool:
-        """Return whether a request is for the control API or the page. A browser's request is not signed."""
-        path = environ["PATH_INFO"]
-        return path.startswith(PREFIX) or (path == "/" and "HTTP_AUTHORIZATION" not in environ)
+        """Return whether a request is for the control API or the page. At `/`, only an opened page is.
+
+        Unsigned calls of other services go to `/` as well, such as AssumeRoleWithWebIdentity.
+        """
+        if environ["PATH_INFO"] != "/":
+            return str(environ["PATH_INFO"]).startswith(PREFIX)
+        is_plain = environ["REQUEST_METHOD"] == "GET" and not environ["QUERY_STRING"]
+        return is_plain and "HTTP_AUTHORIZATION" not in environ and "text/html" in environ.get("HTTP_ACCEPT", "")
 
     def answer(self, environ: Mapping[str, Any]) -> _Reply:
         """Return status, headers and body of the answer: JSON, or the page. The error of a 400 says what is allowed."""
         status = "400 Bad Request"
         try:
-            self._check_origin(environ)
             method, name = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix(PREFIX).strip("/")
             if method == "GET" and name == "":
                 return _reply("200 OK", _PAGE.read_bytes(), "text/html; charset=utf-8")
+            if method == "GET" and name in VIEWS:
+                shown = VIEWS[name](service_of(self._registry), environ["QUERY_STRING"])
+                return _reply("200 OK", _json({**shown, "clock": self._clock()}).encode())
             action = self._actions.get((method, name))
             if action is None:
-                allowed = ", ".join(f"{verb} {PREFIX}{path}" for verb, path in self._actions)
+                known = [*(("GET", view) for view in VIEWS), *self._actions]
+                allowed = ", ".join(f"{verb} {PREFIX}{path}" for verb, path in known)
                 raise _RefusedError("404 Not Found", f"expected one of {allowed}, got {method} {environ['PATH_INFO']}")
+            body = _json_body(environ) if method == "POST" else environ["QUERY_STRING"]
             with service_of(self._registry).backend.at_now():
-                result = action(_json_body(environ) if method == "POST" else None)
-            return _reply("200 OK", json.dumps(result, default=_jsonable).encode())
+                result = action(body)
+            return _reply("200 OK", _json(result).encode())
         except _RefusedError as error:
             status, message = error.status, str(error)
         except RecursionError:
@@ -87,16 +107,16 @@ class Control:
             message = str(error)
         return _reply(status, json.dumps({"error": message}).encode())
 
-    def _check_origin(self, environ: Mapping[str, Any]) -> None:
-        # The Host is checked, too: DNS can lead the host of another site's page to loopback.
-        host = environ.get("HTTP_HOST", "")
-        name = urlsplit(f"//{host}").hostname or ""
-        origin = environ.get("HTTP_ORIGIN")
-        allowed = _LOOPBACK | {self._host}
-        if name not in allowed and self._host not in ("0.0.0.0", "::"):
-            raise _RefusedError("403 Forbidden", f"Host: expected one of {', '.join(sorted(allowed))}, got {name!r}")
-        if origin is not None and origin != f"http://{host}":
-            raise _RefusedError("403 Forbidden", f"Origin: expected http://{host}, got {origin!r}")
+    @staticmethod
+    def refusal(error: ServiceError) -> _Reply:
+        """Return the answer to a request that was refused before it came here."""
+        return _reply(f"{error.status} {error.code}", json.dumps({"error": error.message}).encode())
+
+    def close(self) -> None:
+        """Let the clock run that this control API has frozen. A request that still comes in freezes none."""
+        with service_of(self._registry).backend.at_now():
+            self._is_open = False
+            self._unfreeze()
 
     def _load(self, body: Any) -> Any:
         if not isinstance(body, (list, dict)):
@@ -135,8 +155,46 @@ class Control:
         self._registry.fail_next(error, **given)
         return {"faults": len(service_of(self._registry).faults)}
 
+    def _calls(self, query: str) -> Any:
+        """Return the calls from a number on, as many as a page holds, and the number of the next one."""
+        log, first = service_of(self._registry).log, query.removeprefix("from=") or "0"
+        if not first.isdecimal() or len(first) > _LONGEST_NUMBER:
+            raise ValueError(f"expected calls, or calls?from=NUMBER, got calls?{query}")
+        start = max(int(first) - log.dropped, 0)
+        end = start + _CALLS_OF_A_PAGE
+        more = {"next": log.dropped + end if end < len(log.calls) else None}
+        return {"calls": [dataclasses.asdict(call) for call in log.calls[start:end]], **more}
+
+    def _check(self, body: Any) -> Any:
+        """Run a check of the registry on its calls. The answer has the message of its AssertionError, or null."""
+        given = dict(_object(body, _CHECK))
+        name, log = given.pop("check", None), service_of(self._registry).log
+        if name not in _CHECKS:
+            raise ValueError(f"check: expected one of {', '.join(_CHECKS)}, got {name!r}.{nearest(name, _CHECKS)}")
+        if log.dropped:
+            total = f"{log.dropped + len(log.calls):,}"
+            raise ValueError(
+                f"{name}: expected all {total} calls, got the latest {len(log.calls):,}. "
+                "Use mock-copyjobs serve --keep-calls N, or reset the server before the test"
+            )
+        try:
+            getattr(self._registry, name)(**given)
+        except AssertionError as error:
+            return {"problem": str(error)}
+        return {"problem": None}
+
+    def _explain(self, body: Any) -> Any:
+        given = _object(body, '{"call": CALL}, or {} for the last list').get("call")
+        calls = self._registry.calls if given is not None else []
+        found = next((call for call in calls if json.loads(_json(dataclasses.asdict(call))) == given), None)
+        if found is None and given is not None:
+            raise ValueError(f"explain: expected a call out of `calls`, got {json.dumps(given)}")
+        return self._registry.explain(found)
+
     def _clock(self) -> Any:
-        return {"now": timestamps.to_iso(timestamps.now_ms()), "frozen": self._freezer is not None}
+        factories = freezegun.api.freeze_factories
+        is_frozen = bool(factories) and not isinstance(factories[-1], TickingDateTimeFactory)
+        return {"now": timestamps.to_iso(timestamps.now_ms()), "frozen": is_frozen}
 
     def _set_clock(self, body: Any) -> Any:
         given = _object(body, _CLOCK)
@@ -153,18 +211,30 @@ class Control:
         return self._clock()
 
     def _freeze(self, moment: dt.datetime) -> None:
-        if self._freezer is None:
-            freezer = freezegun.freeze_time(moment)
-            freezer.start()
-            self._freezer = freezer
-        else:
-            # A second freeze_time would be nested in the first, and would need a stop of its own.
-            freezegun.api.freeze_factories[-1].move_to(moment)
+        """Freeze the clock, or move the innermost one that is frozen: the server's, or that of a test around it."""
+        factories = freezegun.api.freeze_factories
+        if len(factories) == 1 and isinstance(factories[0], TickingDateTimeFactory):
+            self._unfreeze()
+        if factories:
+            # Inside a freeze_time of its own, the tick() of the test would move nothing.
+            factories[-1].move_to(moment)
+        elif self._is_open:
+            self._freezer = freezegun.freeze_time(moment)
+            self._freezer.start()
 
     def _unfreeze(self) -> None:
-        if self._freezer is not None:
+        """Let the clock run again, unless a test has frozen it too. Then it runs once that has ended."""
+        factories = freezegun.api.freeze_factories
+        if self._freezer is None:
+            return
+        if len(factories) == 1:
             self._freezer.stop()
             self._freezer = None
+        else:
+            # freezegun ends the innermost clock first. The server's is the outermost one, since it is only ever begun
+            # where none is frozen.
+            real = freezegun.api.real_datetime
+            factories[0] = TickingDateTimeFactory(real.now(dt.timezone.utc).replace(tzinfo=None), real.now())
 
 
 def _object(body: Any, allowed: str) -> Mapping[str, Any]:
@@ -191,11 +261,21 @@ def _number(name: str, value: Any) -> float:
 
 
 def _json_body(environ: Mapping[str, Any]) -> Any:
-    length = int(environ.get("CONTENT_LENGTH") or 0)
+    text = environ["wsgi.input"].read()
+    # An empty object takes 64 bytes of memory for two of the body, and a job takes more.
+    if (count := text.count(b"{") + text.count(b"[")) > _MOST_OBJECTS:
+        raise ValueError(
+            f"body: expected at most {_MOST_OBJECTS:,} objects and arrays, got {count:,}. "
+            "Load jobs in several requests, or a file: mock-copyjobs serve --jobs FILE"
+        )
     try:
-        return json.loads(environ["wsgi.input"].read(length) or b"{}")
+        return json.loads(text or b"{}")
     except (ValueError, RecursionError) as error:
         raise ValueError(f"body: expected JSON: {error}") from error
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=_jsonable)
 
 
 def _jsonable(value: Any) -> Any:
@@ -203,4 +283,11 @@ def _jsonable(value: Any) -> Any:
 
 
 def _reply(status: str, body: bytes, kind: str = "application/json") -> _Reply:
-    return status, [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")], body
+    headers = [
+        ("Content-Type", kind),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        # A page in a frame of another site could get clicks that were meant for that site.
+        ("Content-Security-Policy", "frame-ancestors 'none'"),
+    ]
+    return status, headers, body

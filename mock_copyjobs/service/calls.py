@@ -137,7 +137,13 @@ class UnmockedCall:
 
 
 class CallLog:
-    """Calls in their order, and the number of the page that each token leads to."""
+    """Calls in their order, and the number of the page that each token leads to.
+
+    `keep` is the number of latest calls that are kept (None: all), `dropped` that of those before them.
+    """
+
+    keep: int | None = None
+    dropped = 0
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -147,6 +153,7 @@ class CallLog:
         """Remove every call."""
         self.calls.clear()
         self._pages.clear()
+        self.dropped = 0
 
     def unread(self, since: int = 0) -> list[tuple[Call, Call | None]]:
         """Return each call from `since` on whose NextToken did not lead to a next page that was read.
@@ -209,6 +216,9 @@ class CallLog:
         if call.operation == "DescribeCopyJob":
             call.shorten()
         self.calls.append(call)
+        if self.keep is not None and len(self.calls) > self.keep:
+            self._pages.pop(self.calls.pop(0).next_token or "", None)
+            self.dropped += 1
         return call
 
 

@@ -40,5 +40,5 @@ def describe_document(state: ServiceState, invocation: Invocation) -> Answer:
 
 def described_documents(state: ServiceState, operation: str) -> list[tuple[Described, Documents]]:
     """Return the lists of documents that a Describe operation describes, the last given first."""
-    every = [(documents.listing.described, documents) for documents in reversed(state.documents.values())]
+    every = [(documents.listing.described, documents) for documents in reversed(list(state.documents.values()))]
     return [(described, documents) for described, documents in every if described and described.operation == operation]

@@ -123,7 +123,7 @@ def _queries(params: Mapping[str, Any]) -> Iterable[tuple[str, Query]]:
         if value not in (None, "") and name not in PAGING and name != filters.ACCOUNT:
             if isinstance(value, dt.datetime):
                 value = timestamps.to_wire(timestamps.to_ms(value))
-            yield name, filters.compile_query({name: value}, listing("ListCopyJobs"))
+            yield name, filters.query_of_jobs({name: value})
 
 
 def _passes(backend: CopyJobBackend, query: Query, entry: Entry) -> bool:

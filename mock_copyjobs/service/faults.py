@@ -8,6 +8,7 @@ import dataclasses
 import enum
 import string
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -70,9 +71,9 @@ class Fault:
     message: str | None = None
     triggered: int = 0
 
-    def trigger(self, invocation: Invocation) -> bool:
-        """Return whether a call triggers the fault, and count it."""
-        if self.is_met or not self.matches(invocation):
+    def trigger(self) -> bool:
+        """Return whether a matching call triggers the fault, and count it."""
+        if self.is_met:
             return False
         if self.skip > 0:
             self.skip -= 1
@@ -100,12 +101,22 @@ class Fault:
         return _copy(self.error)
 
 
-def first_match(faults: list[Fault], invocation: Invocation) -> Fault | None:
-    """Return the first fault that a call triggers, or None. A fault that is met with it is removed."""
-    found = next((fault for fault in faults if fault.trigger(invocation)), None)
-    if found is not None and found.is_met:
-        faults.remove(found)
-    return found
+def first_match(
+    faults: list[Fault], invocation: Invocation, locked: Callable[[], AbstractContextManager[Any]]
+) -> Fault | None:
+    """Return the first fault that a call triggers, or None. A fault that is met with it is removed.
+
+    A predicate runs outside the lock.
+    """
+    for fault in list(faults):
+        if fault.matches(invocation):
+            with locked():
+                # Another thread may have met or removed it meanwhile.
+                if fault in faults and fault.trigger():
+                    if fault.is_met:
+                        faults.remove(fault)
+                    return fault
+    return None
 
 
 def next_fault(

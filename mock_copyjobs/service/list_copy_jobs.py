@@ -8,16 +8,11 @@ from mock_copyjobs.service.state import ServiceState
 
 
 def _search(state: ServiceState, invocation: Invocation) -> Search:
-    asked, account_id = invocation.params, invocation.account_id
-    if filters.ACCOUNT in asked:
-        # The account is a place, and no filter. Without the parameter, it is the caller's own.
-        account_id = asked[filters.ACCOUNT]
-        asked = {name: value for name, value in asked.items() if name != filters.ACCOUNT}
-    copy_jobs = listing("ListCopyJobs")
+    account_id = invocation.params.get(filters.ACCOUNT, invocation.account_id)
     return Search(
-        copy_jobs,
+        listing("ListCopyJobs"),
         state.backend.listed(account_id, invocation.region_name),
-        filters.compile_query(asked, copy_jobs),
+        filters.query_of_jobs(invocation.params),
         f"{account_id}/{invocation.region_name}",
         "job",
         is_whole=True,

@@ -11,6 +11,7 @@ class Invocation(NamedTuple):
 
     `params` has the checked parameters as the wire has them: timestamps are Unix seconds. `page` counts from 1 along
     the tokens. `now_ms` is in milliseconds since the epoch. `sent` has the parameters as `Call.params` has them.
+    `prepared` is what a callable of the test has made of the call: the decision of `on_start`, or the answer of `on`.
     """
 
     operation: str
@@ -20,6 +21,7 @@ class Invocation(NamedTuple):
     account_id: str
     now_ms: int
     sent: dict[str, Any]
+    prepared: Any = None
 
 
 class Answer(NamedTuple):

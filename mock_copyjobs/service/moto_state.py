@@ -21,6 +21,11 @@ def is_on() -> bool:
     return bool(botocore_stubber.enabled)
 
 
+def variables() -> Collection[str]:
+    """Return the environment variables that moto's mock has set: none while it is off."""
+    return ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if is_on() else ()
+
+
 def implements(operation: str) -> bool:
     """Return whether moto's backup service implements an operation."""
     from moto.backup.responses import BackupResponse

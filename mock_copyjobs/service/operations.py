@@ -1,6 +1,5 @@
 """Operations by name: those that a registry answers itself, and those that a test answers with `on`."""
 
-import functools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +19,29 @@ from mock_copyjobs.service.start_copy_job import start_copy_job
 from mock_copyjobs.service.state import Handler, ServiceState
 
 Operation = Callable[[ServiceState, Invocation], Answer]
+
+
+class Handled:
+    """An operation that a callable of `on` answers. The callable is asked before the state is locked."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def ask(self, invocation: Invocation) -> Answer:
+        """Return the callable's answer to a call."""
+        output: Any = self.handler(IncomingCall(invocation))
+        shape = operation_model(invocation.operation).output_shape
+        try:
+            body = json.dumps(converter(shape)(output or {})).encode() if shape is not None else b""
+            return Answer(body, note="by the callable of on()")
+        except ShapeError as error:
+            raise ValueError(f"the handler of {invocation.operation} returned {error.path}: {error.problem}") from error
+
+    def __call__(self, _: ServiceState, invocation: Invocation, /) -> Answer:
+        """Return the answer that the callable gave."""
+        answer: Answer = invocation.prepared
+        return answer
+
 
 COPY_JOBS: dict[str, Operation] = {
     "ListCopyJobs": list_copy_jobs,
@@ -42,7 +64,7 @@ OPERATIONS: dict[str, Operation] = {
 def find(state: ServiceState, name: str) -> Operation | None:
     """Return the operation of a name; None where nothing answers it."""
     if name in state.handlers:
-        return functools.partial(_handle, state.handlers[name])
+        return Handled(state.handlers[name])
     if name in state.documents:
         return list_documents
     if name in OPERATIONS:
@@ -54,13 +76,3 @@ def answered(state: ServiceState) -> tuple[str, ...]:
     """Return the names of all operations that are answered."""
     described = [one.listing.described.operation for one in state.documents.values() if one.listing.described]
     return tuple(dict.fromkeys((*OPERATIONS, *state.handlers, *state.documents, *described)))
-
-
-def _handle(handler: Handler, _: ServiceState, invocation: Invocation) -> Answer:
-    output: Any = handler(IncomingCall(invocation))
-    shape = operation_model(invocation.operation).output_shape
-    try:
-        body = json.dumps(converter(shape)(output or {})).encode() if shape is not None else b""
-        return Answer(body, note="by the callable of on()")
-    except ShapeError as error:
-        raise ValueError(f"the handler of {invocation.operation} returned {error.path}: {error.problem}") from error

@@ -17,10 +17,11 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.seeded import Draws
 from mock_copyjobs.service import assertions, faults, operations, polling
 from mock_copyjobs.service.calls import Call, Noted
-from mock_copyjobs.service.faults import WireFault
+from mock_copyjobs.service.faults import Fault, WireFault
 from mock_copyjobs.service.list_copy_jobs import list_copy_jobs
 from mock_copyjobs.service.messages import Answer, Invocation
-from mock_copyjobs.service.operations import Operation
+from mock_copyjobs.service.operations import Handled, Operation
+from mock_copyjobs.service.start_copy_job import decision
 from mock_copyjobs.service.state import ServiceState
 
 _PAGE_FAULTS: dict[object, Operation] = {
@@ -67,17 +68,26 @@ class Service(ServiceState):
         operation = None if route is None else operations.find(self, route.operation)
         if route is None or operation is None:
             return None
+        sent: dict[str, Any] = {}
+        params, page, fault, prepared, problem = {}, 1, None, None, None
+        caller = request.region_name, request.account_id
+        # Outside the lock, since a callable of the test may wait for a call of another thread.
+        try:
+            parameters.read(route.operation, route.labels, request.query, request.body, sent)
+            params = parameters.checked(route.operation, sent)
+            page = self.log.page_after(params.get("NextToken"))
+            if self.faults or self.handlers or self.started.decide:
+                fault, prepared = self._prepare(operation, Invocation(route.operation, params, page, *caller, 0, sent))
+        except BaseException as error:  # noqa: BLE001  # raised again below, where the call is recorded
+            problem = error
         with self.backend.at_now() as now:
             # Only an answer puts one back: an error or a fault ends a row of equal answers.
             last, self._last = self._last, None
-            sent: dict[str, Any] = {}
-            invocation = Invocation(route.operation, {}, 1, request.region_name, request.account_id, now, sent)
+            invocation = Invocation(route.operation, params, page, *caller, now, sent, prepared)
             try:
-                parameters.read(route.operation, route.labels, request.query, request.body, sent)
-                params = parameters.checked(route.operation, sent)
-                page = self.log.page_after(params.get("NextToken"))
-                invocation = invocation._replace(params=params, page=page)
-                return self._answer(operation, invocation, request.url, last)
+                if problem is not None:
+                    raise problem
+                return self._answer(operation, invocation, request.url, last, fault)
             except ServiceError as refused:
                 return self._refusal(invocation, refused)
             except ClientError as refused:
@@ -112,8 +122,23 @@ class Service(ServiceState):
         self._reported = ((), 0, 0)
         self._last = None
 
-    def _answer(self, operation: Operation, invocation: Invocation, url: str, last: polling.Repeated | None) -> Reply:
-        fault = faults.first_match(self.faults, invocation)
+    def _prepare(self, operation: Operation, invocation: Invocation) -> tuple[Fault | None, Any]:
+        """Return the fault that a call triggers, and what the callable of `on` or `on_start` makes of the call."""
+        fault = faults.first_match(self.faults, invocation, self.backend.at_now)
+        if fault is not None and (fault.error is WireFault.NO_ERROR_HEADER or not isinstance(fault.error, WireFault)):
+            return fault, None
+        if isinstance(operation, Handled):
+            return fault, operation.ask(invocation)
+        return fault, decision(self, invocation) if invocation.operation == "StartCopyJob" else None
+
+    def _answer(
+        self,
+        operation: Operation,
+        invocation: Invocation,
+        url: str,
+        last: polling.Repeated | None,
+        fault: Fault | None,
+    ) -> Reply:
         if fault is None:
             answer = self._operate(invocation, operation)
             self._last = polling.count(self, last, invocation, answer)
@@ -168,7 +193,9 @@ class Service(ServiceState):
             "Content-Type": content_type,
             "Content-Length": str(length),
             "Date": _http_date(invocation.now_ms // 1000),
-            "x-amzn-RequestId": Draws(self.backend.seed, f"request-{len(self.log.calls)}").uuid("id"),
+            "x-amzn-RequestId": Draws(self.backend.seed, f"request-{self.log.dropped + len(self.log.calls)}").uuid(
+                "id"
+            ),
         }
 
 

@@ -10,7 +10,7 @@ from mock_copyjobs.exceptions import ServiceError, invalid_parameter
 from mock_copyjobs.jobs.backend import RECOVERY_POINTS, CopyJobBackend
 from mock_copyjobs.jobs.filters import Query
 from mock_copyjobs.service import moto_state
-from mock_copyjobs.service.messages import Answer, Invocation
+from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation
 from mock_copyjobs.service.state import ServiceState
 
 _VAULT_ARN = re.compile(r"arn:[\w-]+:backup:[\w-]+:\d{12}:backup-vault:([a-zA-Z0-9\-_]{2,50})")
@@ -32,14 +32,11 @@ _OF_POINT = (
 
 def start_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
     """Answer StartCopyJob. A repeated IdempotencyToken gets its first answer while that job exists."""
-    parameters = invocation.params
-    token = (invocation.account_id, invocation.region_name, parameters.get("IdempotencyToken") or "")
+    token = _token(invocation)
     first = state.started.first_answer(token)
     if first is not None:
         return first
-    _check_arns(parameters)
-    _check_lifecycle(parameters.get("Lifecycle", {}))
-    _check_vaults(invocation)
+    _check(invocation)
     entry = state.started.start(_fields(state.backend, invocation), invocation)
     parent = b"true" if entry.document.get("IsParent") else b"false"
     date = str(entry.document["CreationDate"]).encode()
@@ -48,6 +45,25 @@ def start_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
     if token[2]:
         state.started.keep_answer(token, answer)
     return answer
+
+
+def decision(state: ServiceState, invocation: Invocation) -> Any:
+    """Return what the `on_start` callable of the test decides of a call; None where the call starts no job."""
+    decide = state.started.decide
+    if decide is None or state.started.first_answer(_token(invocation)) is not None:
+        return None
+    _check(invocation)
+    return decide(IncomingCall(invocation))
+
+
+def _token(invocation: Invocation) -> tuple[str, str, str]:
+    return invocation.account_id, invocation.region_name, invocation.params.get("IdempotencyToken") or ""
+
+
+def _check(invocation: Invocation) -> None:
+    _check_arns(invocation.params)
+    _check_lifecycle(invocation.params.get("Lifecycle", {}))
+    _check_vaults(invocation)
 
 
 def _fields(backend: CopyJobBackend, invocation: Invocation) -> dict[str, Any]:

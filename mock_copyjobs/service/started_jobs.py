@@ -60,10 +60,9 @@ class StartedJobs:
             schedule = Schedule(dt.timedelta(0), self._copy_duration)
         elif (transition := moto_state.transition()) is not None:
             schedule, reads = _by_transition(transition)
-        if self.decide is not None:
-            decided = self.decide(IncomingCall(invocation))
-            schedule = _by_decision(decided, schedule)
-            reads = None if decided and decided.keys() & {*_SPANS} else reads
+        decided = invocation.prepared
+        schedule = _by_decision(decided, schedule)
+        reads = None if decided and decided.keys() & {*_SPANS} else reads
         job_id = self._backend.schedule({**fields, **schedule.ending}, None, schedule)
         if reads is not None:
             self._by_reads[job_id] = self._backend.number(job_id), _Reads(reads, schedule)

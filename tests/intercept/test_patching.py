@@ -9,7 +9,7 @@ import botocore.endpoint
 import pytest
 from botocore.httpsession import URLLib3Session
 from moto import mock_aws
-from traces import traces
+from traces import all_traces, traces
 
 from mock_copyjobs import mock_copy_jobs, moto_plugin
 
@@ -83,22 +83,24 @@ def test_a_patch_that_stays_is_left_alone_by_later_mocks(monkeypatch):
         raise AssertionError("no request is sent")
 
     monkeypatch.setattr(URLLib3Session, "send", URLLib3Session.send)  # restored at the very end
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
     with mock_copy_jobs():
         URLLib3Session.send = send
-        os.environ["AWS_ACCESS_KEY_ID"] = "111122223333"
     for _ in range(2):
         start_and_stop()
         assert URLLib3Session.send is send
-        assert os.environ["AWS_ACCESS_KEY_ID"] == "111122223333"
 
 
-def test_a_variable_that_every_mock_sets_anew_is_left_at_its_last_value(monkeypatch):
+def test_variables_that_the_body_of_a_mock_sets_are_as_before_the_mock_at_once(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    before = traces()
     for number in range(3):
         with mock_copy_jobs():
             os.environ["AWS_ACCESS_KEY_ID"] = f"11112222333{number}"
-        assert os.environ["AWS_ACCESS_KEY_ID"] == f"11112222333{number}"
+            os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
+            os.environ["AWS_PROFILE"] = "prod"
+            del os.environ["AWS_SECRET_ACCESS_KEY"]
+        assert traces() == before
     del os.environ["AWS_ACCESS_KEY_ID"]
     start_and_stop()
     assert "AWS_ACCESS_KEY_ID" not in os.environ
@@ -108,3 +110,33 @@ def test_a_tool_that_reads_the_source_of_a_patched_function_finds_the_original_s
     before = inspect.getsource(URLLib3Session.send), inspect.signature(URLLib3Session.send)
     with mock_copy_jobs():
         assert (inspect.getsource(URLLib3Session.send), inspect.signature(URLLib3Session.send)) == before
+
+
+def test_a_patch_that_is_undone_after_the_mock_leaves_nothing_after_the_next_request(is_on):
+    before = traces()
+    patch, mock = pytest.MonkeyPatch(), mock_copy_jobs()
+    mock.start()
+    patch.setattr(URLLib3Session, "send", lambda *args: None)
+    patch.setattr(botocore.endpoint, "time", time)
+    mock.stop()
+    patch.undo()
+    assert traces() != before
+    assert not is_on()
+    assert traces() == before
+
+
+@pytest.mark.parametrize("ends_first", ["mock", "moto"])
+@pytest.mark.parametrize("begins_first", ["mock", "moto"])
+def test_credentials_and_default_session_outlive_a_mock_and_moto_in_any_order(monkeypatch, begins_first, ends_first):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session("AKIAEXAMPLE", "secret"))
+    before = all_traces()
+    tools = {"mock": mock_copy_jobs(), "moto": mock_aws()}
+    for name in sorted(tools, key=lambda name: name != begins_first):
+        tools[name].start()
+    boto3.client("backup", region_name="us-east-1").close()
+    for name in sorted(tools, key=lambda name: name != ends_first):
+        tools[name].stop()
+    start_and_stop()
+    assert all_traces() == before

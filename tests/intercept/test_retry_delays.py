@@ -3,6 +3,7 @@ import contextvars
 import datetime as dt
 import threading
 import time
+from unittest import mock
 
 import boto3
 import pytest
@@ -199,3 +200,14 @@ def test_a_wait_for_the_send_rate_of_another_service_is_made(no_waiting):
             sqs.list_queues()
         with pytest.raises(AssertionError, match=r"^waited "):
             sqs.list_queues()
+
+
+def test_a_wait_after_the_answer_of_another_service_is_made_by_the_sleep_that_a_test_has_put_in_place():
+    with (
+        mock_copy_jobs(),
+        throttled_sqs(mode="standard", total_max_attempts=2) as sqs,
+        mock.patch("time.sleep") as sleep,
+        pytest.raises(ClientError, match="By the test"),
+    ):
+        sqs.list_queues()
+    sleep.assert_called_once()

@@ -96,6 +96,8 @@ SOURCES = {
     },
     "mock_copyjobs/server/control.py": {
         "freezegun.api:FrozenDateTimeFactory": {"1.5.0": "c0de5c1a49", "1.5.1": "f3d9190705"},
+        "freezegun.api:TickingDateTimeFactory": {"1.5.0": "b35b1d734e", "1.5.1": "b63eee0d82"},
+        "freezegun.api:_freeze_time.stop": {"1.5.0": "31872144ac"},
     },
 }
 

@@ -4,6 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 from loopback import ask
 
+from mock_copyjobs import CopyJobRegistry, UnmockedCallError
+from mock_copyjobs.remote import RemoteRegistry
 from mock_copyjobs.service.faults import WireFault
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
@@ -82,6 +84,60 @@ def test_calls_are_recorded(registry, listed):
     (call,) = registry.calls
     assert (call["operation"], call["params"], call["status"]) == ("ListCopyJobs", {"ByState": "COMPLETED"}, 200)
     assert (call["job_ids"], call["region_name"]) == ([job_id], "us-east-1")
+
+
+def test_a_call_is_asserted(registry, listed):
+    listed(ByState="FAILED", ByCreatedAfter=NOON)
+    registry.assert_called("ListCopyJobs", ByState="FAILED")
+    registry.assert_called("ListCopyJobs", ByCreatedAfter=NOON)
+    registry.assert_not_called("ListCopyJobs", ByState="RUNNING")
+    with pytest.raises(AssertionError, match=r"The nearest call is ListCopyJobs\(ByState='FAILED', "):
+        registry.assert_called("ListCopyJobs", ByState="RUNNING")
+    with pytest.raises(AssertionError, match=r"^ListCopyJobs\(\) was called 1 time\."):
+        registry.assert_not_called("ListCopyJobs")
+    with pytest.raises(ValueError, match="Did you mean ByState"):
+        registry.assert_called("ListCopyJobs", ByStat="FAILED")
+
+
+def test_pages_and_faults_are_asserted(registry, backup):
+    registry.load([{}, {}])
+    registry.assert_all_pages_read()
+    backup.list_copy_jobs(MaxResults=1)
+    with pytest.raises(AssertionError, match="missed 1 job"):
+        registry.assert_all_pages_read()
+    registry.assert_all_faults_met()
+    registry.fail_next("ThrottlingException")
+    with pytest.raises(AssertionError, match="never triggered"):
+        registry.assert_all_faults_met()
+    registry.reset()
+
+
+def test_an_answer_is_explained(registry, listed):
+    assert registry.explain() == "ListCopyJobs was not called"
+    registry.add(State="FAILED")
+    listed(ByState="RUNNING")
+    listed()
+    first, last = registry.calls
+    assert "ByState" in registry.explain(first)
+    assert registry.explain(last) == registry.explain()
+    assert "ByState" not in registry.explain()
+
+
+def test_unmocked_calls_are_shown(loopback, copy_jobs, copy_jobs_server, make_client):
+    registry = RemoteRegistry(copy_jobs_server)
+    registry.assert_nothing_unmocked()
+    with pytest.raises(UnmockedCallError):
+        make_client("sqs").list_queues()
+    (call,) = registry.unmocked_calls
+    assert (call["service"], call["operation"], call["region_name"]) == ("sqs", "ListQueues", "us-east-1")
+    with pytest.raises(AssertionError, match="sqs:ListQueues"):
+        registry.assert_nothing_unmocked()
+    copy_jobs.reset()
+
+
+@pytest.mark.parametrize("name", [name for name in vars(RemoteRegistry) if name.startswith("assert_")])
+def test_each_check_has_the_registry_s_name(name):
+    assert hasattr(CopyJobRegistry, name)
 
 
 def test_a_fault_is_triggered_by_the_next_call_alone(registry, backup, listed):
