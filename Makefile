@@ -25,8 +25,9 @@ lint: $(READY)  ## ruff: rules and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY)  ## mypy, strict
+types: $(READY)  ## mypy, strict; mypy and pyright on uses and misuses of the public names
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q typecheck
 
 matrix: $(READY)  ## the suite on each installed Python, on the lowest and the highest versions; NOX: its options
 	$(BIN)/nox $(NOX)

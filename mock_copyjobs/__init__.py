@@ -6,6 +6,7 @@ The wings, in the order of their imports: each may import those above it.
 | --- | --- |
 | exceptions.py, _version.py | errors of the service, errors and warnings to the test author; the version |
 | aws/ | facts about AWS: botocore's model, paths, parameters, ARNs, partitions, signatures, timestamps |
+| fields.py | the fields of a job with their types, for editors and type checkers |
 | jobs/ | the state: jobs by id, account, Region and clock; default values, files, events |
 | options.py | the options of `mock_copy_jobs`: defaults, environment, checks |
 | service/ | requests to answers: one file per operation, pages, faults, the call log, checks on calls |
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         ServiceError,
         UnmockedCallError,
     )
+    from mock_copyjobs.fields import CopyJobFields
     from mock_copyjobs.jobs.copy_job import CopyJob
     from mock_copyjobs.jobs.recovery_points import RecoveryPoint, RecoveryPoints
     from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Call",
     "CopyJob",
+    "CopyJobFields",
     "CopyJobRegistry",
     "CopyJobWarning",
     "EndlessPollingError",
@@ -66,6 +69,7 @@ __all__ = [
 _MODULES = {
     "Call": "service.calls",
     "CopyJob": "jobs.copy_job",
+    "CopyJobFields": "fields",
     "CopyJobRegistry": "registry",
     "IncomingCall": "service.messages",
     "MockCopyJobs": "mock",

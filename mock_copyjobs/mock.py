@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, ClassVar, TypeVar, overload
 
 from mock_copyjobs import decorators
+from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import (
     activation,
@@ -31,7 +32,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 _Target = TypeVar("_Target", bound=Callable[..., Any])
-_OF_ONE_MOCK = {"jobs", "as_kwarg"}
+_OF_ONE_MOCK = {"jobs", "newest", "as_kwarg"}
 """Options that a mock inside another has for itself."""
 
 
@@ -148,9 +149,10 @@ class MockCopyJobs:
             self._check_join(service_of(registry).options)
         # The mock of a class is on from its setup_method. Its tests join that mock, and must not load the jobs again.
         is_first = [start.options is self.options for start in activation.starts()].count(True) == 1
-        if self.options.jobs is not None and is_first:
+        jobs, newest = self.options.jobs, self.options.newest
+        if is_first and not (jobs is None and newest is None):
             with suspicions.warned_at(self._line):
-                registry.load(self.options.jobs)
+                registry.load(() if jobs is None else jobs, newest=newest)
 
     def _check_join(self, outer: Options) -> None:
         """Raise ValueError for an option that was given to this mock and differs from that of the outermost mock.
@@ -189,6 +191,7 @@ def mock_copy_jobs(target: _Target, /) -> _Target: ...
 def mock_copy_jobs(
     *,
     jobs: Source | None = None,
+    newest: Date | None = None,
     seed: int = 0,
     account_id: str | None = None,
     region_name: str | None = None,
@@ -206,13 +209,15 @@ def mock_copy_jobs(
 def mock_copy_jobs(target: Callable[..., Any] | None = None, /, **options: Any) -> Any:  # noqa: D417  # the options are documented by name
     """Answer AWS Backup's copy-job operations from memory, as a decorator, in a `with`, or from start() to stop().
 
-    A mock inside another joins it. It adds its `jobs` to the running registry, and the other options are those of the
-    outermost mock.
+    A mock inside another joins it. It adds its `jobs` (see `newest`) to the running registry, and the other options are
+    those of the outermost mock.
 
     Args:
         target: A function or class, where the decorator is used without parentheses.
         jobs: Path of a jobs file (JSON as the AWS CLI prints it, a JSON array, JSON Lines), or an iterable of CopyJob
             documents.
+        newest: Date of the newest CreationDate of `jobs`: every date of them is shifted by the same span. A datetime,
+            an ISO 8601 string, Unix seconds, a timedelta from the clock's now, or "now". None: the dates stay.
         seed: Number that every generated id and value follows from.
         account_id: The caller's account, and that of jobs that name none: a string of twelve digits. None: the
             environment variable MOTO_ACCOUNT_ID if set, otherwise 123456789012.

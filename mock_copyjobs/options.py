@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_copyjobs.aws import partitions
+from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.exceptions import nearest
-from mock_copyjobs.jobs import suspicions
+from mock_copyjobs.jobs import dates, suspicions
 from mock_copyjobs.jobs.files import Source
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -29,6 +30,7 @@ class Options:
     """
 
     jobs: Source | None = None
+    newest: Date | None = None
     seed: int = 0
     account_id: str | None = None
     region_name: str | None = None
@@ -42,6 +44,7 @@ class Options:
     poll_limit: int | None = 1000
 
     def __post_init__(self) -> None:
+        _check("newest", self.newest, self.newest is None or dates.is_newest(self.newest), f"{dates.NEWEST}, or None")
         # True and False are integers to isinstance.
         _check("seed", self.seed, type(self.seed) is int, "an integer")
         if self.account_id is not None:

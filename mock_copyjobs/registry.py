@@ -3,10 +3,11 @@
 import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.model import check_operation
+from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
@@ -20,6 +21,11 @@ from mock_copyjobs.service.operations import COPY_JOBS
 from mock_copyjobs.service.responses import Service
 from mock_copyjobs.service.started_jobs import OnStart
 from mock_copyjobs.service.state import Handler
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mock_copyjobs.fields import CopyJobFields, CopyJobFieldsByIndex
 
 
 class CopyJobRegistry:
@@ -60,15 +66,15 @@ class CopyJobRegistry:
         """Recovery points that exist now: those that a test adds, and those that the copy jobs imply."""
         return RecoveryPoints(self._backend)
 
-    def add(self, *documents: NoReturn, region_name: str | None = None, **fields: Any) -> CopyJob:
+    def add(self, *documents: NoReturn, region_name: str | None = None, **fields: "Unpack[CopyJobFields]") -> CopyJob:
         """Add one job and return it. Fields that are not given get realistic default values that follow from the seed.
 
         Args:
             documents: Not allowed. To add a document, write `add(**document)`.
             region_name: Region that the job lives in. None: the Region of its source ARNs, or else the registry's.
             fields: Fields of CopyJob by their API names. None leaves a field out. A date is a datetime (naive means
-                UTC), an ISO 8601 string or a number of Unix seconds. CreationDate defaults to the clock's now, State
-                to COMPLETED.
+                UTC), an ISO 8601 string, a number of Unix seconds, or a timedelta from the clock's now. CreationDate
+                defaults to the clock's now, State to COMPLETED.
 
         Raises:
             InvalidFieldError: A field is unknown, has a value that botocore's model does not allow, or contradicts
@@ -81,7 +87,12 @@ class CopyJobRegistry:
         return self._jobs(self._backend.add_many([fields], region_name))[0]
 
     def add_many(
-        self, count: int, *, spacing: dt.timedelta | None = None, region_name: str | None = None, **fields: Any
+        self,
+        count: int,
+        *,
+        spacing: dt.timedelta | None = None,
+        region_name: str | None = None,
+        **fields: "Unpack[CopyJobFieldsByIndex]",
     ) -> list[CopyJob]:
         """Add jobs and return them. After an error, none is added.
 
@@ -106,7 +117,7 @@ class CopyJobRegistry:
         completes_after: dt.timedelta | None = dt.timedelta(minutes=30),
         outcome: str = "COMPLETED",
         region_name: str | None = None,
-        **fields: Any,
+        **fields: "Unpack[CopyJobFields]",
     ) -> CopyJob:
         """Add a job whose state follows the clock: CREATED, then RUNNING, then its outcome.
 
@@ -127,7 +138,7 @@ class CopyJobRegistry:
         schedule = schedules.checked(schedules.Schedule(starts_after, completes_after, outcome), fields)
         return CopyJob(self._backend, self._backend.schedule(fields, region_name, schedule, warns=True))
 
-    def load(self, source: files.Source) -> list[CopyJob]:
+    def load(self, source: files.Source, *, newest: Date | None = None) -> list[CopyJob]:
         """Add the jobs of a file or of an iterable of documents, and return them. After an error, none is added.
 
         A document with CopyJobId, CreationDate and State is added as it is. Any other gets default values, as with
@@ -136,13 +147,17 @@ class CopyJobRegistry:
         Args:
             source: Path of a jobs file, or an iterable of documents. The file holds the output of `aws backup
                 list-copy-jobs` or `describe-copy-job`, a JSON array, or (.jsonl, .ndjson) JSON Lines.
+            newest: Date of the newest CreationDate: every date of the source is shifted by the same span. A date as
+                for `add`, or "now". None: the dates stay.
 
         Raises:
             InvalidJobsError: The source cannot be read as jobs. The message names the path, the line or index, and the
-                field.
+                field. Or no job has a CreationDate that `newest` could shift, or a date would leave the years 1 to
+                9999.
+            ValueError: `newest` is not a date.
 
         """
-        return self._jobs(self._backend.load(files.read(source)))
+        return self._jobs(self._backend.load(files.read(source), newest))
 
     def dump(self, target: str | os.PathLike[str] | None = None) -> dict[str, list[dict[str, Any]]]:
         """Return the jobs as they are now, in the order of adding, and write them to a file if one is given.
@@ -364,7 +379,7 @@ class CopyJobRegistry:
         """
         return explanations.explain(self._service, call)
 
-    def events(self, since: dt.datetime | str | float | None = None) -> list[dict[str, Any]]:
+    def events(self, since: Date | None = None) -> list[dict[str, Any]]:
         """Return an EventBridge event for each change of state up to the clock's now, in order.
 
         Args:
@@ -374,8 +389,8 @@ class CopyJobRegistry:
             ValueError: `since` is not a date.
 
         """
-        after = None if since is None else timestamps.parse(since)
         with self._backend.at_now() as now:
+            after = None if since is None else timestamps.parse_at(since, now)
             return [event for moment, event in self._backend.history(now) if after is None or moment > after]
 
     def publish_events(self) -> list[dict[str, Any]]:

@@ -4,9 +4,15 @@ import datetime as dt
 import json
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mock_copyjobs.fields import CopyJobFields
 
 _TIMEOUT = 30
 
@@ -27,28 +33,33 @@ class RemoteRegistry:
         """
         self._base = url.rstrip("/") + "/mock-copyjobs/"
 
-    def add(self, **fields: Any) -> str:
-        """Add one job and return its id. See `CopyJobRegistry.add`."""
-        return str(self._post("add", fields))
+    def add(self, *, region_name: str | None = None, **fields: "Unpack[CopyJobFields]") -> str:
+        """Add one job and return its id. See `CopyJobRegistry.add`. A timedelta counts from the server's now."""
+        return str(self._post("add", {"region_name": region_name, **fields}))
 
     def schedule(
         self,
         *,
         starts_after: dt.timedelta | None = dt.timedelta(minutes=1),
         completes_after: dt.timedelta | None = dt.timedelta(minutes=30),
-        **fields: Any,
+        outcome: str = "COMPLETED",
+        region_name: str | None = None,
+        **fields: "Unpack[CopyJobFields]",
     ) -> str:
         """Add a job whose state follows the server's clock and return its id. See `CopyJobRegistry.schedule`."""
-        return str(self._post("schedule", {"starts_after": starts_after, "completes_after": completes_after, **fields}))
+        spans = {"starts_after": _seconds(starts_after), "completes_after": _seconds(completes_after)}
+        return str(self._post("schedule", {**spans, "outcome": outcome, "region_name": region_name, **fields}))
 
-    def load(self, documents: Any) -> list[str]:
+    def load(self, documents: Any, *, newest: Date | None = None) -> list[str]:
         """Add the jobs of documents and return their ids; all or, after an error, none.
 
         Args:
             documents: An iterable of CopyJob documents, or a dict as `dump` returns it. A path is not among them.
+            newest: As for `CopyJobRegistry.load`. "now" is the server's.
 
         """
-        ids: list[str] = self._post("jobs", documents if isinstance(documents, dict) else list(documents))["ids"]
+        body = documents if isinstance(documents, dict) else {"CopyJobs": list(documents)}
+        ids: list[str] = self._post("jobs", body if newest is None else {**body, "newest": newest})["ids"]
         return ids
 
     def dump(self) -> dict[str, Any]:
@@ -144,7 +155,7 @@ class RemoteRegistry:
             span: How far the clock moves from its present time. A negative one moves it back.
 
         """
-        self._post("clock", {"tick": span})
+        self._post("clock", {"tick": _seconds(span)})
 
     def unfreeze(self) -> None:
         """Let the server's clock show the real time again. A clock that a test has frozen itself stays frozen."""
@@ -171,5 +182,9 @@ class RemoteRegistry:
                 raise ValueError(json.load(error)["error"]) from None
 
 
+def _seconds(span: dt.timedelta | None) -> Any:
+    return span.total_seconds() if isinstance(span, dt.timedelta) else span
+
+
 def _plain(value: Any) -> Any:
-    return value.total_seconds() if isinstance(value, dt.timedelta) else value.isoformat()
+    return {"from_now": value.total_seconds()} if isinstance(value, dt.timedelta) else value.isoformat()

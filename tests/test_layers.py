@@ -12,6 +12,7 @@ PACKAGE = Path(mock_copyjobs.__file__).parent
 ORDER = (
     ("exceptions", "_version"),
     ("aws",),
+    ("fields",),
     ("jobs",),
     ("options",),
     ("service",),

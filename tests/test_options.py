@@ -36,6 +36,7 @@ def complaint(kind, call, *args, **params) -> str:
 def test_each_option_has_its_default():
     assert dataclasses.asdict(Options()) == {
         "jobs": None,
+        "newest": None,
         "seed": 0,
         "account_id": None,
         "region_name": None,
@@ -57,6 +58,8 @@ def test_each_option_has_its_default():
         {"jobs": Path("jobs.json")},
         {"jobs": {"CopyJobs": []}},
         {"jobs": [{"State": "FAILED"}]},
+        {"newest": "now"},
+        {"newest": dt.timedelta(hours=-1)},
         {"seed": -1},
         {"seed": 10**30},
         {"account_id": "000000000000"},
@@ -118,8 +121,9 @@ def test_a_value_that_is_not_allowed_is_refused_by_the_mock_and_by_the_registry(
 )
 def test_an_unknown_option_is_refused_with_the_nearest_and_the_list(call, name, hint):
     assert complaint(TypeError, call, **{name: 1}) == (
-        f"mock_copy_jobs has no option {name!r}.{hint} Its options: jobs, seed, account_id, region_name, page_size, "
-        "copy_duration, as_kwarg, tick_retries, require_all_pages, require_all_faults, allow_unmocked, poll_limit"
+        f"mock_copy_jobs has no option {name!r}.{hint} Its options: jobs, newest, seed, account_id, region_name, "
+        "page_size, copy_duration, as_kwarg, tick_retries, require_all_pages, require_all_faults, allow_unmocked, "
+        "poll_limit"
     )
 
 

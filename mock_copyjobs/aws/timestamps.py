@@ -11,6 +11,9 @@ import re
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.exceptions import safe_repr
 
+Date = dt.datetime | dt.timedelta | str | float
+"""A date in Python: a datetime (naive means UTC), ISO 8601, Unix seconds, or a timedelta from the clock's now."""
+
 FIELDS = ("CreationDate", "CompletionDate")
 """Timestamp fields of a job."""
 
@@ -77,6 +80,20 @@ def parse(value: object) -> int:
 
     """
     return _parse_us(value) // 1000
+
+
+def parse_at(value: object, now: int) -> int:
+    """Return a timestamp as `parse` does. A timedelta counts from now.
+
+    Raises:
+        ValueError: As for `parse`.
+
+    """
+    if not isinstance(value, dt.timedelta):
+        return parse(value)
+    if not EARLIEST <= now + span_ms(value) <= LATEST:
+        raise ValueError(f"expected a timestamp in the years 1 to 9999, got {value} from {to_iso(now)}")
+    return now + span_ms(value)
 
 
 def to_datetime(value: object) -> dt.datetime:

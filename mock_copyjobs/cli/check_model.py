@@ -125,10 +125,13 @@ class _Survey:
 
     def _fill(self, copy_jobs: CopyJobRegistry) -> None:
         """Add a job of each state, each on its own day, one of another account, and a parent with children."""
+        state: Any
         for days, state in enumerate(model.job_states(), start=1):
             copy_jobs.add(State=state, CreationDate=self._now - days * _DAY)
         copy_jobs.add(AccountId=_OTHER_ACCOUNT, CreationDate=self._now - _DAY)
-        given = {name: value for name, value in _AS_GIVEN.items() if name in model.copy_job_shape().members}
+        given: dict[str, Any] = {
+            name: value for name, value in _AS_GIVEN.items() if name in model.copy_job_shape().members
+        }
         given["DestinationBackupVaultArn"] = "arn:aws:backup:eu-west-1:123456789012:backup-vault:other"
         parent = copy_jobs.add(CreationDate=self._now - _DAY, **given)
         for state in ("COMPLETED", "FAILED"):

@@ -1,4 +1,6 @@
-"""Command line: `mock-copyjobs generate | show | validate | serve | check-model`, also `python -m mock_copyjobs`.
+"""Command line: `mock-copyjobs generate`, `show`, `validate`, `anonymize`, `serve` and `check-model`.
+
+`python -m mock_copyjobs` is the same.
 
 Exit status 0: success. 1: `validate` or `check-model` has findings. 2: an error, in one line on standard error. 130: it
 was interrupted.
@@ -19,8 +21,8 @@ from typing import Any, NoReturn
 
 from mock_copyjobs._version import __version__
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.cli import generate, show
-from mock_copyjobs.jobs import files
+from mock_copyjobs.cli import anonymize, generate, show
+from mock_copyjobs.jobs import dates, files
 from mock_copyjobs.jobs.inspection import Inspected, inspected
 from mock_copyjobs.options import Options
 
@@ -29,11 +31,13 @@ _STANDARD_INPUT = "-"
 _LONG = 1000
 _MOST_ON_TERMINAL = 100
 _ON_A_TERMINAL = f"on a terminal {_MOST_ON_TERMINAL}, else all"
+_NEWEST_HELP = "shift every date of the file, so that the newest CreationDate is this one, or now"
 _EXAMPLES = """examples:
   mock-copyjobs generate 500 --states COMPLETED,FAILED --from 2026-01-01 --to 2026-01-31 > jobs.json
   mock-copyjobs generate 1000000 --format jsonl > jobs.jsonl
   mock-copyjobs show jobs.json
   mock-copyjobs validate jobs.json
+  aws backup list-copy-jobs | mock-copyjobs anonymize - > jobs.json
   mock-copyjobs serve --port 5000 --jobs jobs.json
   mock-copyjobs check-model
 """
@@ -127,10 +131,20 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=_validate)
 
+    command = commands.add_parser("anonymize", help="print what the AWS CLI printed with pseudonyms, safe to commit")
+    command.add_argument("file", metavar="FILE", help="output of the AWS CLI; -: standard input")
+    command.add_argument("--seed", type=int, default=0, help="number that the pseudonyms follow from (0)")
+    command.add_argument("--newest", type=_newest, metavar="DATE", help=_NEWEST_HELP)
+    command.add_argument(
+        "--keep", type=_names, default=(), metavar="KINDS", help=f"comma-separated: {', '.join(anonymize.KINDS)} (none)"
+    )
+    command.set_defaults(run=_anonymize)
+
     command = commands.add_parser("serve", help="run moto's server with the copy-job operations")
     command.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
     command.add_argument("--port", type=_integer(0, 65535), default=5000, help="port; 0: any free one (5000)")
     command.add_argument("--jobs", metavar="FILE", help="jobs file to load; -: standard input")
+    command.add_argument("--newest", type=_newest, metavar="DATE", help=_NEWEST_HELP)
     command.add_argument("--seed", type=int, default=0, help="number that every generated value follows from (0)")
     command.add_argument("--page-size", type=_integer(1, 1000), default=1000, help="page limit, 1 to 1000 (1000)")
     command.add_argument("--copy-duration", type=_span, metavar="SECONDS", help="how long a started job runs (at once)")
@@ -219,6 +233,26 @@ def _validate(arguments: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _anonymize(arguments: argparse.Namespace) -> int:
+    name = _name(arguments.file)
+    result = anonymize.anonymized(
+        _documents(arguments.file),
+        name=name,
+        seed=arguments.seed,
+        newest=arguments.newest,
+        now=timestamps.now_ms(),
+        keep=arguments.keep,
+    )
+    _write([json.dumps(result.whole, indent=4) + "\n"])
+    replaced = ", ".join(f"{kind} {count}" for kind, count in sorted(result.replaced.items()))
+    lines = [f"identifiers replaced: {replaced or 'none'}", f"fields passed through: {', '.join(result.kept)}"]
+    if result.searched:
+        lines.append(f"passed through but for the identifiers in them, so read them: {', '.join(result.searched)}")
+    for line in lines:
+        print(show.printable(f"{name}: {line}"), file=sys.stderr)  # noqa: T201
+    return 0
+
+
 def _inspected(path: str) -> Iterator[Inspected]:
     options = Options()
     return inspected(_documents(path), account_id=options.account, region_name=options.region)
@@ -254,7 +288,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         from mock_copyjobs.server import app
     except ImportError as error:
         raise ValueError(str(error)) from error
-    given = {name: getattr(arguments, name) for name in ("jobs", "seed", "page_size", "copy_duration")}
+    given = {name: getattr(arguments, name) for name in ("jobs", "newest", "seed", "page_size", "copy_duration")}
     if arguments.jobs == _STANDARD_INPUT:
         given["jobs"] = [located.document for located in _documents(arguments.jobs)]
     # A program polls in a process of its own, while a test in another one may move the clock at any time.
@@ -306,6 +340,12 @@ def _moment(text: str) -> int:
         return timestamps.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _newest(text: str) -> str:
+    if not dates.is_newest(text):
+        raise argparse.ArgumentTypeError(f'expected {timestamps.EXPECTED}, or "{dates.NOW}", got {text!r}')
+    return text
 
 
 def _span(text: str) -> dt.timedelta:

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.listings import listing
 from mock_copyjobs.aws.model import copy_job_fields
+from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.jobs import defaults, events, files, schedules, suspicions
+from mock_copyjobs.jobs import dates, defaults, events, files, schedules, suspicions
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Kind, Place
 from mock_copyjobs.jobs.factory import JobFactory
@@ -234,15 +235,17 @@ class CopyJobBackend:
 
     def add_many(self, each: Iterable[Mapping[str, Any]], region_name: str | None) -> list[str]:
         """Add jobs, with default values for the fields that are not given, and return their ids; all or none."""
-        with self.at_now(), self._factory.batch():
-            job_ids = [self._factory.draft(fields, region_name) for fields in each]
+        with self.at_now() as now, self._factory.batch():
+            job_ids = [self._factory.draft(dates.from_now(fields, now), region_name) for fields in each]
             self._note(added=len(job_ids))
             return job_ids
 
-    def load(self, documents: Iterable[files.Located]) -> list[str]:
+    def load(self, documents: Iterable[files.Located], newest: Date | None = None) -> list[str]:
         """Add the jobs of documents and return their ids; all or none. InvalidJobsError names the document."""
-        with self.at_now(), self._factory.batch():
-            job_ids = [self._factory.draft_document(document) for document in documents]
+        with self.at_now() as now, self._factory.batch():
+            if newest is not None:
+                documents = dates.shifted(documents, newest, now)
+            job_ids = [self._factory.draft_document(document, now) for document in documents]
             self._note(added=len(job_ids))
             return job_ids
 
@@ -251,6 +254,7 @@ class CopyJobBackend:
     ) -> str:
         """Add a job that moves by the clock, and return its id. `warns`: whether suspicious fields give a warning."""
         with self.at_now() as now, self._factory.batch():
+            fields = dates.from_now(fields, now)
             ending = {name: value for name, value in fields.items() if name in OUTCOME_FIELDS}
             given, left_out = self._factory.converted(ending)
             created = {name: value for name, value in fields.items() if name not in ending}
@@ -276,7 +280,7 @@ class CopyJobBackend:
             entry = self._store.base(job_id)
             if entry is None:
                 raise InvalidFieldError(f"{job_id} is not created yet; it can be changed once the clock has reached it")
-            given, left_out = self._factory.changes(job_id, fields)
+            given, left_out = self._factory.changes(job_id, dates.from_now(fields, now))
             phase = self._changed(Phase(now, entry.document, entry.generated), given, left_out)
             for problem in suspicions.of_fields(given, phase.document):
                 suspicions.warn(problem)

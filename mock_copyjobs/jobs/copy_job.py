@@ -8,6 +8,11 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.exceptions import same_name
 from mock_copyjobs.jobs.backend import CopyJobBackend
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mock_copyjobs.fields import CopyJobFields
+
 
 class CopyJob(Mapping[str, Any]):
     """One copy job: a read-only mapping of the API's fields as they are now.
@@ -58,7 +63,7 @@ class CopyJob(Mapping[str, Any]):
         shown = (f"{name}={fields[name]!r}" for name in ("State", "ResourceType", "StatusMessage") if name in fields)
         return f"<CopyJob {' '.join((self.id, *shown))}>"
 
-    def update(self, **fields: Any) -> "CopyJob":
+    def update(self, **fields: "Unpack[CopyJobFields]") -> "CopyJob":
         """Set fields as of the clock's now, and return the job.
 
         A new State also sets CompletionDate, StatusMessage, MessageCategory and DestinationRecoveryPointArn, except
@@ -78,7 +83,7 @@ class CopyJob(Mapping[str, Any]):
         self._backend.update(self.id, fields)
         return self
 
-    def complete(self, **fields: Any) -> "CopyJob":
+    def complete(self, **fields: "Unpack[CopyJobFields]") -> "CopyJob":
         """Set State to COMPLETED as of the clock's now, and return the job.
 
         Args:
@@ -89,9 +94,9 @@ class CopyJob(Mapping[str, Any]):
             KeyError: As for `update`.
 
         """
-        return self.update(State="COMPLETED", **fields)
+        return self.update(State="COMPLETED", **fields)  # type: ignore[misc]  # a second one is a TypeError
 
-    def fail(self, message: str, **fields: Any) -> "CopyJob":
+    def fail(self, message: str, **fields: "Unpack[CopyJobFields]") -> "CopyJob":
         """Set State to FAILED as of the clock's now, and return the job.
 
         Args:
@@ -103,7 +108,7 @@ class CopyJob(Mapping[str, Any]):
             KeyError: As for `update`.
 
         """
-        return self.update(State="FAILED", StatusMessage=message, **fields)
+        return self.update(State="FAILED", StatusMessage=message, **fields)  # type: ignore[misc]  # as above
 
     def event(self) -> dict[str, Any]:
         """Return the EventBridge event "Copy Job State Change" of the job's present state.

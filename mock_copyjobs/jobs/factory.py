@@ -10,7 +10,7 @@ from mock_copyjobs.aws import partitions, timestamps
 from mock_copyjobs.aws.model import ShapeError, convert_members, copy_job_fields
 from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError, nearest, safe_repr
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.jobs import defaults, files, seeded, suspicions
+from mock_copyjobs.jobs import dates, defaults, files, seeded, suspicions
 from mock_copyjobs.jobs.schedules import NOTHING
 
 # A document that has all three is a record of a job, and is taken as it is. Another is completed as `add` does.
@@ -53,7 +53,7 @@ def _creations(count: int, spacing: dt.timedelta, given: Any) -> list[int]:
         start = timestamps.now_ms() - max(count - 1, 0) * max(step, 0)
     else:
         try:
-            start = timestamps.parse(given)
+            start = timestamps.parse_at(given, timestamps.now_ms())
         except ValueError as error:
             raise InvalidFieldError(f"CreationDate: {error}") from None
     return [start + index * step for index in range(count)]
@@ -115,14 +115,14 @@ class JobFactory:
         """Draft a job of which some fields are given, inside `batch`, and return its id."""
         return self._store.draft(*self.complete(fields, region_name))
 
-    def draft_document(self, located: files.Located) -> str:
+    def draft_document(self, located: files.Located, now: int) -> str:
         """Draft the job of a document: a record as it is, any other completed. Return its id.
 
         Raises:
             InvalidJobsError: A field is wrong. The message names the document's place.
         """
         try:
-            return self._store.draft(*self.prepare(located.document, located.where))
+            return self._store.draft(*self.prepare(dates.from_now(located.document, now), located.where))
         except InvalidFieldError as error:
             raise InvalidJobsError(f"{located.where}: {error}") from None
 

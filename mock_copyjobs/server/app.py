@@ -193,8 +193,8 @@ def serve(options: Options, *, host: str, port: int, allow_hosts: Iterable[str],
     """
     registry = CopyJobRegistry(options)
     service_of(registry).log.keep = keep_calls
-    if options.jobs is not None:
-        registry.load(options.jobs)
+    if options.jobs is not None or options.newest is not None:
+        registry.load(() if options.jobs is None else options.jobs, newest=options.newest)
     try:
         server = Server(registry, host=host, port=port, allow_hosts=allow_hosts)
     except OSError as error:

@@ -30,6 +30,7 @@ _CHECKS = (
 _CALLS_OF_A_PAGE = 100
 _LONGEST_NUMBER = 18
 _MOST_OBJECTS = 150_000
+_FROM_NOW = {"from_now"}
 _SPANS = ("starts_after", "completes_after")
 _CLOCK = '{"freeze": TIME}, {"tick": SECONDS} or {"unfreeze": true}'
 _CLOCK_KEYS = ("freeze", "tick", "unfreeze")
@@ -123,7 +124,8 @@ class Control:
             raise ValueError(
                 f'body: expected an array of CopyJob documents, or {{"CopyJobs": [...]}}, got {_kind(body)}'
             )
-        return {"ids": [job.id for job in self._registry.load(body)]}
+        newest = body.pop("newest", None) if isinstance(body, dict) else None
+        return {"ids": [job.id for job in self._registry.load(body, newest=newest)]}
 
     def _add(self, body: Any) -> Any:
         return self._registry.add(**_object(body, "the fields of a CopyJob, and region_name")).id
@@ -269,9 +271,14 @@ def _json_body(environ: Mapping[str, Any]) -> Any:
             "Load jobs in several requests, or a file: mock-copyjobs serve --jobs FILE"
         )
     try:
-        return json.loads(text or b"{}")
+        return json.loads(text or b"{}", object_hook=_from_now)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"body: expected JSON: {error}") from error
+
+
+def _from_now(item: dict[str, Any]) -> Any:
+    """Return a timedelta for the JSON form of one, which stands for a date: {"from_now": SECONDS}."""
+    return dt.timedelta(seconds=_number("from_now", item["from_now"])) if item.keys() == _FROM_NOW else item
 
 
 def _json(value: Any) -> str:

@@ -234,6 +234,8 @@ def test_failures_have_messages(run):
             "--copy-duration: expected a number of seconds, 0 or more, got '-1'",
         ),
         (("serve", "--port", "0", "--copy-duration", "soon"), "expected a number of seconds, 0 or more, got 'soon'"),
+        (("serve", "--port", "0", "--newest", "soon"), "--newest: expected an ISO 8601 timestamp such as "),
+        (("serve", "--port", "0", "--newest", "now"), "newest: expected at least one job with a CreationDate"),
         (("serve", "--port", "0", "--jobs", "missing.json"), "missing.json: expected a readable file"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",

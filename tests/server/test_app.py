@@ -677,3 +677,11 @@ def test_a_clock_that_the_test_has_frozen_is_moved_and_stays_the_test_s(copy_job
         registry.unfreeze()
         assert dt.datetime.now().date() == dt.date(2010, 1, 3)
     assert dt.datetime.now().year > 2010
+
+
+def test_a_server_s_jobs_are_shifted_to_the_newest_date(tmp_path, loopback):
+    path = tmp_path / "jobs.json"
+    path.write_text(json.dumps([{"CopyJobId": "A", "CreationDate": "2020-01-02"}, {"CreationDate": "2020-01-01"}]))
+    with serving("--jobs", str(path), "--newest", "2026-03-02T00:00:00Z") as (_, url):
+        found = [job["CreationDate"] for job in RemoteRegistry(url).dump()["CopyJobs"]]
+    assert found == ["2026-03-02T00:00:00+00:00", "2026-03-01T00:00:00+00:00"]

@@ -37,6 +37,7 @@ CONTROL = "/mock-copyjobs/"
         ("check", b'{"check": "assert_called"}', "operation"),
         ("explain", b'{"call": 1}', "explain: expected a call out of `calls`, got 1"),
         ("clock", b"{}", 'body: expected {"freeze": TIME}, {"tick": SECONDS} or {"unfreeze": true}, got {}.'),
+        ("add", b'{"CreationDate": {"from_now": "1 h"}}', "from_now: expected a number of seconds, got '1 h'"),
         ("clock", b'{"freez": "2026-03-01"}', 'got {"freez": "2026-03-01"}. Did you mean freeze?'),
         ("clock", b'{"freeze": "noon"}', "freeze: expected an ISO 8601 timestamp such as "),
         ("clock", b'{"freeze": null}', ", got None"),

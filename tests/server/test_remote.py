@@ -34,6 +34,34 @@ def test_documents_of_a_generator_are_loaded(registry):
     assert [job["CopyJobId"] for job in registry.dump()["CopyJobs"]] == loaded
 
 
+def test_a_timedelta_counts_from_the_server_s_now(registry):
+    registry.freeze(NOON)
+    registry.add(CreationDate=-2 * HOUR, CompletionDate=-HOUR)
+    registry.load([{"CreationDate": -3 * HOUR, "CompletionDate": -HOUR}])
+    registry.schedule(CreationDate=-HOUR)
+    found = [job["CreationDate"] for job in registry.dump()["CopyJobs"]]
+    assert found == [f"2026-03-01T{hour:02}:00:00+00:00" for hour in (10, 9, 11)]
+
+
+@pytest.mark.parametrize("newest", ["now", NOON, dt.timedelta(0)])
+def test_documents_are_shifted_to_the_newest_date(registry, newest):
+    registry.freeze(NOON)
+    old = [{"CopyJobId": "A", "CreationDate": NOON - 9000 * HOUR}, {"CreationDate": NOON - 9001 * HOUR}]
+    for documents in (old, iter(old), {"CopyJobs": old}):
+        registry.reset()
+        registry.load(documents, newest=newest)
+        found = [job["CreationDate"] for job in registry.dump()["CopyJobs"]]
+        assert found == ["2026-03-01T12:00:00+00:00", "2026-03-01T11:00:00+00:00"]
+
+
+def test_newest_without_a_dated_job_is_refused(registry):
+    with pytest.raises(ValueError, match="newest: expected at least one job with a CreationDate, got none in 1 jobs"):
+        registry.load([{}], newest="now")
+    with pytest.raises(ValueError, match="newest: expected an ISO 8601 timestamp"):
+        registry.load([{"CreationDate": NOON}], newest="soon")
+    assert registry.dump() == {"CopyJobs": []}
+
+
 def test_of_documents_with_an_error_none_is_loaded(registry):
     with pytest.raises(ValueError, match="'BOGUS'"):
         registry.load([{"State": "FAILED"}, {"State": "BOGUS"}])
