@@ -17,6 +17,7 @@ from side_by_side import Pair, Work, median, side_by_side
 
 from mock_copyjobs import CopyJobRegistry, mock_copy_jobs
 from mock_copyjobs.aws import model
+from mock_copyjobs.aws.listings import listing
 from mock_copyjobs.intercept import gateway
 from mock_copyjobs.jobs import filters
 from mock_copyjobs.registry import service_of
@@ -75,10 +76,10 @@ class Region:
 
     def questions(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield parameters: each filter with a value of a job of mid-month, windows around it, a page in the middle."""
-        fields = model.copy_job_fields()
         job = self._newest(ByState="COMPLETED", ByResourceType="RDS", ByCreatedBefore=_MIDDLE)
         for parameter in model.list_parameters():
-            field = filters.field_of(parameter, fields)
+            asked = listing("ListCopyJobs").filters.get(parameter)
+            field = asked and asked.field
             if field in job and parameter != filters.ACCOUNT and not isinstance(job[field], dt.datetime):
                 yield parameter, {parameter: job[field], "MaxResults": 100}
         yield "ByParentJobId", {"ByParentJobId": self._parent()}

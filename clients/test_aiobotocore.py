@@ -52,6 +52,35 @@ async def ids(backup, **parameters) -> list[str]:
     return [job["CopyJobId"] for job in (await backup.list_copy_jobs(**parameters))["CopyJobs"]]
 
 
+# Recovery points and documents
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("vault", ["Default", "aws/efs/automatic-backup-vault"])
+async def test_recovery_points_with_slashes_and_colons_are_listed_described_and_deleted(client, vault):
+    arn = "arn:aws:redshift:us-east-1:123456789012:snapshot:cluster/awsbackup:job-1"
+    async with mock_copy_jobs() as copy_jobs, client() as backup:
+        point = copy_jobs.recovery_points.add(vault=vault, RecoveryPointArn=arn, ResourceType="Redshift")
+        pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=vault)
+        assert [one["RecoveryPointArn"] async for page in pages for one in page["RecoveryPoints"]] == [arn]
+        listed = await backup.list_recovery_points_by_resource(ResourceArn=point["ResourceArn"])
+        assert [one["RecoveryPointArn"] for one in listed["RecoveryPoints"]] == [arn]
+        described = await backup.describe_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
+        assert described["ResourceType"] == "Redshift"
+        await backup.delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
+        with pytest.raises(ClientError, match="Cannot find recovery point"):
+            await backup.describe_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
+
+
+@pytest.mark.asyncio
+async def test_documents_are_listed_and_described(client):
+    async with mock_copy_jobs() as copy_jobs, client() as backup:
+        copy_jobs.on("ListBackupJobs", [{"BackupJobId": "B-1", "State": "FAILED"}, {"BackupJobId": "B-2"}])
+        listed = await backup.list_backup_jobs(ByState="FAILED")
+        assert [job["BackupJobId"] for job in listed["BackupJobs"]] == ["B-1"]
+        assert (await backup.describe_backup_job(BackupJobId="B-1"))["State"] == "FAILED"
+
+
 # Early and late
 
 

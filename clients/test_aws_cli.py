@@ -125,3 +125,46 @@ def test_a_throttled_call_is_retried_by_the_cli_itself(serve):
     registry.fail_next("ThrottlingException")
     assert len(answered(url, "list-copy-jobs")["CopyJobs"]) == 14
     assert [call["error"] for call in registry.calls] == ["ThrottlingException", None]
+
+
+SNAPSHOT = "arn:aws:redshift:us-east-1:123456789012:snapshot:cluster/awsbackup:job-1"
+COPY = "arn:aws:redshift:us-west-2:123456789012:snapshot:cluster/awsbackup:job-2"
+
+
+def test_recovery_points_with_slashes_and_colons_are_listed_described_and_deleted(serve):
+    url = serve()
+    fields = {"ResourceType": "Redshift", "ResourceArn": "arn:aws:redshift:us-east-1:123456789012:cluster:cluster"}
+    RemoteRegistry(url).add(SourceRecoveryPointArn=SNAPSHOT, DestinationRecoveryPointArn=COPY, **fields)
+    west = ("--backup-vault-name", "dr-vault", "--region", "us-west-2")
+
+    def points(*arguments: str) -> list[str]:
+        listed = answered(url, "list-recovery-points-by-backup-vault", *arguments)["RecoveryPoints"]
+        return [point["RecoveryPointArn"] for point in listed]
+
+    assert points("--backup-vault-name", "Default") == [SNAPSHOT]
+    assert points(*west) == [COPY]
+    described = answered(url, "describe-recovery-point", *west, "--recovery-point-arn", COPY)
+    assert (described["RecoveryPointArn"], described["Status"]) == (COPY, "COMPLETED")
+    by_resource = answered(url, "list-recovery-points-by-resource", "--resource-arn", fields["ResourceArn"])
+    assert [point["RecoveryPointArn"] for point in by_resource["RecoveryPoints"]] == [SNAPSHOT]
+    deleted = aws(url, "delete-recovery-point", *west, "--recovery-point-arn", COPY)
+    assert (deleted.returncode, deleted.stdout, deleted.stderr) == (0, "", "")
+    assert points(*west) == []
+    again = aws(url, "describe-recovery-point", *west, "--recovery-point-arn", COPY)
+    assert "(ResourceNotFoundException) when calling the DescribeRecoveryPoint operation" in again.stderr
+
+
+def test_a_copied_point_follows_the_clock_of_the_server(serve):
+    url = serve()
+    registry = RemoteRegistry(url)
+    registry.schedule(completes_after=timedelta(hours=1), SourceRecoveryPointArn=SNAPSHOT)
+
+    def count() -> int:
+        vault = ("--backup-vault-name", "dr-vault", "--region", "us-west-2")
+        return len(answered(url, "list-recovery-points-by-backup-vault", *vault)["RecoveryPoints"])
+
+    assert count() == 0
+    registry.tick(timedelta(hours=2))
+    assert count() == 1
+    registry.tick(timedelta(hours=-2))
+    assert count() == 0

@@ -84,3 +84,23 @@ def test_a_state_that_does_not_exist_is_refused_by_name(printed):
 def test_a_job_that_does_not_exist_is_refused_by_name(printed):
     assert (printed["unknown"]["name"], printed["unknown"]["status"]) == ("ResourceNotFoundException", 400)
     assert "does not exist" in printed["unknown"]["message"]
+
+
+def test_recovery_points_with_slashes_and_colons_are_listed_described_and_deleted(url):
+    registry = RemoteRegistry(url)
+    points = [f"arn:aws:redshift:us-east-1:123456789012:snapshot:c/awsbackup:job-{number}" for number in (1, 2)]
+    for number, arn in enumerate(points):
+        created = datetime(2026, 3, 1, 12 - number, tzinfo=timezone.utc)
+        registry.add(SourceRecoveryPointArn=arn, ResourceType="Redshift", CreationDate=created)
+    command = [NODE, str(HERE / "recovery_points.mjs"), url, "Default"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert printed["listed"] == points
+    assert printed["described"] == [points[0], "COMPLETED", "2026-03-01T11:00:00.000Z"]
+    assert points[0] in printed["byResource"]
+    assert printed["refused"] == {
+        "name": "ResourceNotFoundException",
+        "message": "Cannot find recovery point.",
+        "status": 400,
+    }

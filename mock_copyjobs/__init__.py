@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from mock_copyjobs.fields import CopyJobFields
     from mock_copyjobs.jobs.copy_job import CopyJob
+    from mock_copyjobs.jobs.recovery_points import RecoveryPoint, RecoveryPoints
     from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
     from mock_copyjobs.registry import CopyJobRegistry
     from mock_copyjobs.service.calls import Call, UnmockedCall
@@ -56,6 +57,8 @@ __all__ = [
     "InvalidFieldError",
     "InvalidJobsError",
     "MockCopyJobs",
+    "RecoveryPoint",
+    "RecoveryPoints",
     "ServiceError",
     "UnmockedCall",
     "UnmockedCallError",
@@ -70,6 +73,8 @@ _MODULES = {
     "CopyJobRegistry": "registry",
     "IncomingCall": "service.messages",
     "MockCopyJobs": "mock",
+    "RecoveryPoint": "jobs.recovery_points",
+    "RecoveryPoints": "jobs.recovery_points",
     "UnmockedCall": "service.calls",
     "WireFault": "service.faults",
     "mock_copy_jobs": "mock",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mock_copyjobs.aws import timestamps
@@ -12,11 +12,13 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
 from mock_copyjobs.jobs.factory import spread
+from mock_copyjobs.jobs.recovery_points import RecoveryPoints
 from mock_copyjobs.options import Options
-from mock_copyjobs.service import assertions, explanations, faults
+from mock_copyjobs.service import assertions, explanations, faults, operations
 from mock_copyjobs.service.calls import Call, UnmockedCall
 from mock_copyjobs.service.messages import IncomingCall, counted
-from mock_copyjobs.service.responses import OPERATIONS, Service
+from mock_copyjobs.service.operations import COPY_JOBS
+from mock_copyjobs.service.responses import Service
 from mock_copyjobs.service.started_jobs import OnStart
 from mock_copyjobs.service.state import Handler
 
@@ -58,6 +60,11 @@ class CopyJobRegistry:
     def unmocked_calls(self) -> list[UnmockedCall]:
         """The calls that were blocked, since no mock answers them, in order."""
         return self._service.unmocked_calls
+
+    @property
+    def recovery_points(self) -> RecoveryPoints:
+        """Recovery points that exist now: those that a test adds, and those that the copy jobs imply."""
+        return RecoveryPoints(self._backend)
 
     def add(self, *documents: NoReturn, region_name: str | None = None, **fields: "Unpack[CopyJobFields]") -> CopyJob:
         """Add one job and return it. Fields that are not given get realistic default values that follow from the seed.
@@ -188,27 +195,39 @@ class CopyJobRegistry:
         self._service.reset()
         self._published.clear()
 
-    def on(self, operation: str, answer: Handler) -> None:
-        """Answer another Backup operation.
+    def on(self, operation: str, answer: Handler | Iterable[Mapping[str, Any]]) -> None:
+        """Answer another Backup operation, in place of any answer that it had from `on`.
 
         Args:
-            operation: Name of an operation of the Backup API that the registry does not answer itself.
+            operation: Name of an operation of the Backup API, except the four on copy jobs. An answer for an operation
+                on recovery points stands before `recovery_points`.
             answer: Callable that gets the `IncomingCall` and returns the output members as a dict, or None for none.
                 Where botocore's model does not allow them, the program's call raises ValueError. To answer with an
                 error, raise a ServiceError or a ClientError. Any other exception reaches the program as it is, and the
                 call is on record with its class name and status 0.
+                Or, for a List operation, an iterable of documents of its elements. The operation answers from them with
+                its own filters, time windows and pages, newest first. The Describe operation of the same elements is
+                answered too: DescribeBackupJob for ListBackupJobs, for instance. A filter that the model does not
+                explain makes the program's call raise NotImplementedError.
 
         Raises:
-            ValueError: The operation does not exist in AWS Backup, or the registry answers it itself; or the answer is
-                not callable.
+            InvalidJobsError: A document has a member, type or value that the model does not allow. The message has its
+                index. Nothing is changed.
+            ValueError: The operation does not exist in AWS Backup, or is one on copy jobs; or the answer is
+                neither a callable nor, for a List operation, documents.
 
         """
         check_operation("on", operation)
-        if operation in OPERATIONS:
+        if operation in COPY_JOBS:
             raise ValueError(f"on: {operation} is answered by the registry itself: add jobs, or use fail_next()")
-        if not callable(answer):
-            raise ValueError(f"on: expected a callable that answers {operation}, got {answer!r}")
-        self._service.handlers[operation] = answer
+        if callable(answer):
+            self._service.answer_by(operation, answer)
+            return
+        if isinstance(answer, (str, bytes, Mapping)) or not isinstance(answer, Iterable):
+            raise ValueError(
+                f"on: expected a callable that answers {operation}, or an iterable of documents, got {answer!r}"
+            )
+        self._service.answer_from(operation, answer)
 
     def on_start(self, decide: OnStart | None) -> None:
         """Let a callable decide the schedule of each job that a program starts with StartCopyJob.
@@ -263,7 +282,7 @@ class CopyJobRegistry:
                 allowed values.
 
         """
-        answered = (*OPERATIONS, *self._service.handlers)
+        answered = operations.answered(self._service)
         self._service.faults.append(faults.next_fault(error, times, skip, operation, message, answered))
 
     def fail_when(

@@ -16,6 +16,8 @@ from moto.server import ThreadedMotoServer
 from traces import traces
 
 from mock_copyjobs import mock_copy_jobs, moto_plugin
+from mock_copyjobs.service import moto_state
+from mock_copyjobs.service.operations import OPERATIONS
 
 ACCOUNT, OTHER = "123456789012", "210987654321"
 KEYS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
@@ -255,7 +257,7 @@ def test_retry_delays_are_as_before_whichever_ends_last(first, last):
 def test_uninstall_restores_moto_s_routes():
     before = dict(moto.backup.urls.url_paths)
     moto_plugin.install()
-    assert len(moto.backup.urls.url_paths) == len(before) + 3
+    assert {path.count("copy-job") for path in moto.backup.urls.url_paths.keys() - before.keys()} == {0, 1}
     moto_plugin.uninstall()
     assert moto.backup.urls.url_paths == before
 
@@ -311,6 +313,57 @@ def test_threaded_moto_server_lists_what_start_copy_job_started(moto_server):
     backup.close()
 
 
+POINTS = (
+    "arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0",
+    "arn:aws:redshift:us-east-1:123456789012:snapshot:cluster/awsbackup:job-1",
+    "arn:aws:backup:us-east-1:123456789012:recovery-point:composite:eks/one two/3",
+)
+
+
+@pytest.mark.parametrize("vault", ["Default", "aws/efs/automatic-backup-vault"])
+@pytest.mark.parametrize("arn", POINTS)
+@pytest.mark.parametrize("encoded", [True, False])
+def test_threaded_moto_server_routes_points_with_slashes_and_colons(moto_server, vault, arn, encoded):
+    requests.post(f"{moto_server}/moto-api/reset", timeout=30)
+    point = moto_plugin.registry().recovery_points.add(vault=vault, RecoveryPointArn=arn, ResourceType="EBS")
+    backup = client(endpoint_url=moto_server, **KEYS)
+    if "/" in vault:
+        vaults = moto.backup.models.backup_backends[ACCOUNT]["us-east-1"].vaults
+        vaults[vault] = None  # A vault that AWS makes itself.
+    else:
+        backup.create_backup_vault(BackupVaultName=vault)
+    if encoded:
+        (listed,) = backup.list_recovery_points_by_backup_vault(BackupVaultName=vault)["RecoveryPoints"]
+        assert listed["RecoveryPointArn"] == arn
+        assert backup.describe_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)["Status"] == "COMPLETED"
+        resource = point["ResourceArn"]
+        assert len(backup.list_recovery_points_by_resource(ResourceArn=resource)["RecoveryPoints"]) == 1
+        backup.delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
+        assert arn not in moto_plugin.registry().recovery_points
+    else:
+        signature = "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260301/us-east-1/backup/aws4_request"
+        url = f"{moto_server}/backup-vaults/{vault}/recovery-points/{arn.replace(' ', '%20')}"
+        answer = requests.get(url, headers={"Authorization": signature}, timeout=30)
+        assert (answer.status_code, answer.json()["RecoveryPointArn"]) == (200, arn)
+
+
+def test_a_point_in_a_vault_that_moto_has_not_is_refused_as_in_aws(installed):
+    with mock_aws():
+        moto_plugin.registry().recovery_points.add(vault="other", RecoveryPointArn=POINTS[0])
+        client().create_backup_vault(BackupVaultName="Default")
+        assert client().list_recovery_points_by_backup_vault(BackupVaultName="Default")["RecoveryPoints"] == []
+        for call, asked in (
+            (client().list_recovery_points_by_backup_vault, {}),
+            (client().describe_recovery_point, {"RecoveryPointArn": POINTS[0]}),
+            (client().delete_recovery_point, {"RecoveryPointArn": POINTS[0]}),
+        ):
+            with pytest.raises(ClientError, match="Insufficient privileges to perform this action") as caught:
+                call(BackupVaultName="other", **asked)
+            response = caught.value.response
+            assert response["Error"]["Code"] == "AccessDeniedException"
+            assert response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
 def test_threaded_moto_server_answers_errors_by_name(moto_server):
     backup = client(endpoint_url=moto_server, **KEYS)
     with pytest.raises(backup.exceptions.InvalidParameterValueException, match=r"one of CREATED, .*, got 'BOGUS'"):
@@ -339,12 +392,27 @@ def test_moto_still_has_the_name(module, name):
     assert hasattr(importlib.import_module(module), name), f"{module}.{name} is gone: see moto_routes.py"
 
 
-def test_moto_has_no_copy_jobs_of_its_own_yet():
-    own = {"list_copy_jobs", "describe_copy_job", "start_copy_job", "list_copy_job_summaries"}
-    shipped = own.intersection(dir(moto.backup.responses.BackupResponse))
-    assert shipped == set(), f"moto has {shipped}: the routes of moto_routes.py would hide them"
-    routes = [path for path in moto.backup.urls.url_paths if "copy-job" in path]
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_moto_has_no_such_operation_of_its_own_yet(operation):
+    assert not moto_state.implements(operation), f"moto has {operation}: the plug-in leaves it to moto"
+
+
+def test_moto_has_no_such_route_of_its_own_yet():
+    routes = [path for path in moto.backup.urls.url_paths if "copy-job" in path or "recovery-point" in path]
     assert routes == [], f"moto has routes for {routes}: see moto_routes.py"
+
+
+def test_an_operation_that_moto_has_one_day_is_left_to_moto(monkeypatch):
+    before = dict(moto.backup.urls.url_paths)
+    monkeypatch.setattr(
+        moto.backup.responses.BackupResponse, "list_recovery_points_by_resource", lambda self: "{}", raising=False
+    )
+    moto_plugin.install()
+    added = moto.backup.urls.url_paths.keys() - before.keys()
+    moto_plugin.uninstall()
+    assert not any("/resources/" in path for path in added)
+    assert any("/recovery-points" in path for path in added)
+    assert moto.backup.urls.url_paths == before
 
 
 @pytest.mark.parametrize("registry", ["moto_plugin.registry()", "stack.enter_context(mock_copy_jobs())"])

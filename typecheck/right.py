@@ -20,6 +20,8 @@ from mock_copyjobs import (
     InvalidFieldError,
     InvalidJobsError,
     MockCopyJobs,
+    RecoveryPoint,
+    RecoveryPoints,
     ServiceError,
     UnmockedCall,
     UnmockedCallError,
@@ -165,6 +167,17 @@ def calls(copy_jobs: CopyJobRegistry) -> list[Call]:
     assert (len(blocked), events, documents) == (0, [], [])
     print(copy_jobs.explain(), copy_jobs.explain(copy_jobs.calls[0]))
     return [call for call in copy_jobs.calls if call.status == 200 and call.job_ids]
+
+
+def points(copy_jobs: CopyJobRegistry) -> list[RecoveryPoint]:
+    of_test: RecoveryPoints = copy_jobs.recovery_points
+    one = of_test.add(vault="daily", region_name="eu-west-1", ResourceType="EBS")
+    arn: str = one["RecoveryPointArn"]
+    assert arn in of_test
+    assert len(of_test) == 1
+    found = [of_test[arn], *of_test]
+    of_test.remove(arn)
+    return found
 
 
 def errors() -> None:

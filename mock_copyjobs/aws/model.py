@@ -154,11 +154,16 @@ def _any_string(value: Any) -> str:
     return value
 
 
+_VAULT_OF_AWS = re.compile(r"aws/[a-z0-9-]+/[a-z0-9-]+")
+"""Names such as aws/efs/automatic-backup-vault."""
+
+
 def _string(shape: Shape) -> Converter:
     allowed = tuple(shape.enum)
     pattern = re.compile(shape.metadata["pattern"], re.ASCII) if "pattern" in shape.metadata else None
-    # The model's pattern rejects the documented resource types that have a space in them.
+    # The model's patterns reject the documented resource types that have a space in them, and the vaults of AWS.
     extra = DOCUMENTED_TYPES_WITH_SPACES if shape.name == "ResourceType" else frozenset[str]()
+    also = _VAULT_OF_AWS if shape.name == "BackupVaultName" else pattern
     if not allowed and pattern is None:
         return _any_string
 
@@ -166,7 +171,7 @@ def _string(shape: Shape) -> Converter:
         text = _any_string(value)
         if allowed and text not in allowed:
             raise ShapeError(f"expected one of {', '.join(allowed)}, got {text!r}.{nearest(text, allowed)}")
-        if pattern is not None and not pattern.fullmatch(text) and text not in extra:
+        if pattern and also and not pattern.fullmatch(text) and text not in extra and not also.fullmatch(text):
             raise ShapeError(f"expected a string that matches {shape.metadata['pattern']}, got {text!r}")
         return text
 

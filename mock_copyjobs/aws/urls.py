@@ -53,4 +53,13 @@ def _table() -> list[tuple[str, re.Pattern[str], str]]:
 
 
 def _pattern(uri: str) -> re.Pattern[str]:
-    return re.compile(_LABEL.sub(lambda label: f"(?P<{label[1]}>{'.+?' if label[2] else '[^/]+'})", uri) + "/?$")
+    """Return the pattern of a path, percent-encoded or not.
+
+    Clients without an SDK send the slashes of an ARN as they are. The name of a vault of AWS has slashes, too.
+    """
+
+    def values(label: re.Match[str]) -> str:
+        has_slashes = label[2] or label[1].endswith("Arn") or "/recovery-points" in uri
+        return f"(?P<{label[1]}>{'.+?' if has_slashes else '[^/]+'})"
+
+    return re.compile(_LABEL.sub(values, uri) + "/?$")

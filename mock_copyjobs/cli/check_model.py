@@ -1,4 +1,4 @@
-"""Check of the model: whether the mock covers all that botocore's model declares of the four operations.
+"""Check of the model: whether the mock covers all that botocore's model declares of its operations.
 
 A real client calls the mock. A parameter is covered if a value of it changes the answer, a member if an answer has it,
 an error if the client raises it. A state is covered if a call finds a job in it and an event reports its start.
@@ -17,9 +17,10 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import Shape
 
 from mock_copyjobs.aws import model, timestamps
+from mock_copyjobs.jobs.points import LISTS
 from mock_copyjobs.mock import mock_copy_jobs
 from mock_copyjobs.registry import CopyJobRegistry
-from mock_copyjobs.service.responses import OPERATIONS
+from mock_copyjobs.service.operations import OPERATIONS
 
 _AS_GIVEN = {
     "CompositeMemberIdentifier": "a-member",
@@ -28,6 +29,13 @@ _AS_GIVEN = {
 }
 """Fields without a default value: a job has them only if a test gives them."""
 
+_WITHOUT_EFFECT = {"ListRecoveryPointsByResource.ManagedByAWSBackupOnly"}
+"""Parameters that are taken and change nothing: AWS Backup made every point."""
+
+_OTHER_ACCOUNT = "210987654321"
+_OF_ITS_VAULT = ("RecoveryPointArn", "BackupVaultName", "BackupVaultArn")
+_RESOURCE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+_EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
 _DAY = dt.timedelta(days=1)
 _RESULTS_OF_A_START = ("CopyJobId", "CreationDate", "CompletionDate")
 _INVALID = ("", "nonsense", -1)
@@ -51,7 +59,7 @@ class Finding(NamedTuple):
 
 
 def findings() -> Iterator[Finding]:
-    """Yield a finding for everything that the model declares of the four operations.
+    """Yield a finding for everything that the model declares of the operations.
 
     The mock must be off: an outer one would get the calls.
     """
@@ -93,11 +101,20 @@ class _Survey:
             self._fill(copy_jobs)
             jobs = [dict(job) for job in copy_jobs]
             self._entered = {event["detail"]["state"] for event in copy_jobs.events()}
-        values = [value for job in jobs for value in job.values()]
-        self._texts = list(dict.fromkeys(value for value in values if isinstance(value, str)))
+            points = [dict(point) for point in copy_jobs.recovery_points]
+            *_, default, sample = points
+            self._given = frozenset(sample.keys() - default.keys())
+        values = [*_values(points), _OTHER_ACCOUNT]
+        self._texts = list(dict.fromkeys(value for job in jobs for value in job.values() if isinstance(value, str)))
+        self._point_texts = list(dict.fromkeys(value for value in values if isinstance(value, str)))
         self._moments = sorted({value for value in values if isinstance(value, dt.datetime)})
+        vault = {"BackupVaultName": "Default"}
         self._needed: dict[str, dict[str, Any]] = {
             "DescribeCopyJob": {"CopyJobId": jobs[0]["CopyJobId"]},
+            "ListRecoveryPointsByBackupVault": vault,
+            "ListRecoveryPointsByResource": {"ResourceArn": _RESOURCE},
+            "DescribeRecoveryPoint": {**vault, "RecoveryPointArn": points[-1]["RecoveryPointArn"]},
+            "DeleteRecoveryPoint": {**vault, "RecoveryPointArn": points[-1]["RecoveryPointArn"]},
             "StartCopyJob": {
                 "RecoveryPointArn": jobs[0]["SourceRecoveryPointArn"],
                 "SourceBackupVaultName": "Default",
@@ -111,7 +128,7 @@ class _Survey:
         state: Any
         for days, state in enumerate(model.job_states(), start=1):
             copy_jobs.add(State=state, CreationDate=self._now - days * _DAY)
-        copy_jobs.add(AccountId="210987654321", CreationDate=self._now - _DAY)
+        copy_jobs.add(AccountId=_OTHER_ACCOUNT, CreationDate=self._now - _DAY)
         given: dict[str, Any] = {
             name: value for name, value in _AS_GIVEN.items() if name in model.copy_job_shape().members
         }
@@ -119,16 +136,21 @@ class _Survey:
         parent = copy_jobs.add(CreationDate=self._now - _DAY, **given)
         for state in ("COMPLETED", "FAILED"):
             copy_jobs.add(State=state, CreationDate=self._now - _DAY, ParentJobId=parent.id)
+        copy_jobs.recovery_points.add(vault="Default", ResourceArn=_RESOURCE)
+        sample = {name: _sample(shape) for name, shape in _point_members().items()}
+        sample |= {"ResourceArn": _RESOURCE, "CreationDate": self._now - _DAY}
+        copy_jobs.recovery_points.add(vault="Default", **sample)
 
     def parameters(self, operation: str) -> Iterator[Finding]:
         """Yield a finding for each input member, and for each member of an input structure."""
         for name, shape in _input(operation).items():
             if shape.type_name == "structure":
                 for inner, member in shape.members.items():
-                    wrapped = [{inner: value} for value in self._candidates(member)]
+                    wrapped = [{inner: value} for value in self._candidates(member, self._texts)]
                     yield self._parameter(operation, name, f"{operation}.{name}.{inner}", wrapped)
             else:
-                yield self._parameter(operation, name, f"{operation}.{name}", self._candidates(shape))
+                texts = self._point_texts if "RecoveryPoint" in operation else self._texts
+                yield self._parameter(operation, name, f"{operation}.{name}", self._candidates(shape, texts))
 
     def _parameter(self, operation: str, name: str, path: str, candidates: list[Any]) -> Finding:
         try:
@@ -139,12 +161,18 @@ class _Survey:
                 for value in candidates:
                     try:
                         shown = self._effect(copy_jobs, operation, {name: value})
-                    except (ClientError, ParamValidationError):
+                    except ClientError as error:
+                        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                            return Finding("parameter", path, "with an effect")
+                    except ParamValidationError:
                         continue
-                    if shown != without and [] not in shown.values():
-                        return Finding("parameter", path, "with an effect")
+                    else:
+                        if shown != without and [] not in shown.values():
+                            return Finding("parameter", path, "with an effect")
         except Exception as error:  # noqa: BLE001  # any error of the mock is a finding
             return Finding("parameter", path, _described(error), covered=False)
+        if path in _WITHOUT_EFFECT:
+            return Finding("parameter", path, "taken, without an effect")
         return Finding("parameter", path, "no value changes the answer", covered=False)
 
     def _effect(self, copy_jobs: CopyJobRegistry, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,9 +196,9 @@ class _Survey:
         del answer["ResponseMetadata"]
         return answer
 
-    def _candidates(self, shape: Shape) -> list[Any]:
+    def _candidates(self, shape: Shape, texts: Sequence[str] = ()) -> list[Any]:
         by_type: dict[str, list[Any]] = {
-            "string": list(getattr(shape, "enum", ())) or [*self._texts, "another-name"],
+            "string": list(getattr(shape, "enum", ())) or [*texts, "another-name"],
             "timestamp": self._moments,
             "integer": [1],
             "long": [100],
@@ -214,8 +242,10 @@ class _Survey:
                 calls.append({"MaxResults": 1})
             for parameters in calls:
                 shown.update(_shown(self._call(operation, parameters)))
-        for path in _declared(model.operation_model(operation).output_shape):
-            how = "as given" if path.rpartition(".")[2] in _AS_GIVEN else "filled in"
+        shape = model.operation_model(operation).output_shape
+        for path in () if shape is None else _declared(shape):
+            given = self._given if "RecoveryPoint" in operation else frozenset(_AS_GIVEN)
+            how = "filled in" if given.isdisjoint(path.split(".")) else "as given"
             if path in shown:
                 yield Finding("member", f"{operation}.{path}", how)
             else:
@@ -242,7 +272,8 @@ class _Survey:
         """Return the names of the errors that missing and invalid parameters raise."""
         codes = set()
         call = getattr(self._unchecked, _method(self._unchecked, operation))
-        with mock_copy_jobs():
+        # botocore sends some of these to paths that AWS Backup does not have.
+        with mock_copy_jobs(allow_unmocked=True):
             needed = self._needed.get(operation, {})
             calls = [{key: value for key, value in needed.items() if key != name} for name in needed]
             calls += [{**needed, name: value} for name in _input(operation) for value in _INVALID]
@@ -259,6 +290,31 @@ class _Survey:
 def _input(operation: str) -> Mapping[str, Shape]:
     members: Mapping[str, Shape] = model.operation_model(operation).input_shape.members
     return members
+
+
+def _point_members() -> Mapping[str, Shape]:
+    """Return the members of a recovery point that an operation shows and that a test may give freely."""
+    shapes = [model.operation_model(name).output_shape for name in ("DescribeRecoveryPoint", *LISTS)]
+    members = {**shapes[1].members["RecoveryPoints"].member.members, **shapes[0].members}
+    return {name: shape for name, shape in members.items() if name not in _OF_ITS_VAULT}
+
+
+def _sample(shape: Shape) -> Any:
+    """Return a value of a shape. A structure has all its members."""
+    if shape.type_name == "structure":
+        return {name: _sample(member) for name, member in shape.members.items()}
+    if shape.type_name == "list":
+        return [_sample(shape.member)]
+    by_type = {"timestamp": _EPOCH, "integer": 1, "long": 1, "boolean": True, "map": {}}
+    return by_type.get(shape.type_name) or next(iter(getattr(shape, "enum", ())), "a-value")
+
+
+def _values(value: Any) -> Iterator[Any]:
+    """Yield the values in a document, at any depth."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in items:
+        yield item
+        yield from _values(item)
 
 
 def _method(client: Any, operation: str) -> str:

@@ -7,7 +7,7 @@ Broken by: a moto that answers ListCopyJobs itself, or that reads its routes fro
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mock_copyjobs.aws import urls
@@ -15,7 +15,8 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import activation, botocore_clients, gateway, retries
 from mock_copyjobs.intercept.patching import Record
 from mock_copyjobs.registry import CopyJobRegistry
-from mock_copyjobs.service.responses import OPERATIONS
+from mock_copyjobs.service import moto_state
+from mock_copyjobs.service.operations import OPERATIONS
 
 _Source = Callable[[], CopyJobRegistry | None]
 _sources: list[_Source] = []
@@ -37,7 +38,7 @@ def add_routes(source: _Source) -> None:
     from moto.backup.urls import url_paths
 
     _sources.append(source)
-    url_paths.update({"{0}" + path: _respond for path in urls.paths_of(tuple(OPERATIONS))})
+    url_paths.update(dict.fromkeys(_routes(), _respond))
 
 
 def remove_routes(source: _Source) -> None:
@@ -48,8 +49,17 @@ def remove_routes(source: _Source) -> None:
     if source in _sources:
         _sources.remove(source)
     if not _sources:
-        for path in urls.paths_of(tuple(OPERATIONS)):
-            url_paths.pop("{0}" + path, None)
+        for route in _routes():
+            url_paths.pop(route, None)
+
+
+def _routes() -> Iterator[str]:
+    """Yield the routes as moto writes them, of the operations that moto lacks."""
+    for path in urls.paths_of(tuple([name for name in OPERATIONS if not moto_state.implements(name)])):
+        yield "{0}" + path
+        if ".+" in path:
+            # Behind a label that may have slashes, werkzeug takes no trailing slash that a route does not show.
+            yield "{0}" + path.removesuffix("/?$") + "/$"
 
 
 def _respond(request: Any, full_url: str, headers: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:

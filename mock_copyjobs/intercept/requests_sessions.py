@@ -21,7 +21,8 @@ from mock_copyjobs.aws import partitions, urls
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.intercept import connections, gateway
 from mock_copyjobs.intercept.patching import Attribute, Record, patch
-from mock_copyjobs.service.responses import OPERATIONS, Reply
+from mock_copyjobs.service.operations import OPERATIONS
+from mock_copyjobs.service.responses import Reply
 
 
 class _Adapter(BaseAdapter):

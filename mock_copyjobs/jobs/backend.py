@@ -13,16 +13,18 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.aws.model import copy_job_fields, list_parameters
+from mock_copyjobs.aws.listings import listing
+from mock_copyjobs.aws.model import copy_job_fields
 from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.jobs import dates, defaults, events, files, filters, schedules, suspicions
+from mock_copyjobs.jobs import dates, defaults, events, files, schedules, suspicions
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Kind, Place
 from mock_copyjobs.jobs.factory import JobFactory
-from mock_copyjobs.jobs.filters import Query
+from mock_copyjobs.jobs.filters import ACCOUNT, Query
 from mock_copyjobs.jobs.index import Before, Index
+from mock_copyjobs.jobs.points import Points
 from mock_copyjobs.jobs.schedules import Phase, Schedule
 from mock_copyjobs.jobs.store import JobStore
 
@@ -34,7 +36,9 @@ _MOST_COMPARED = 1000
 
 @functools.cache
 def _facet_fields() -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*filters.compared_fields(list_parameters(), copy_job_fields()), *RECOVERY_POINTS)))
+    filters = listing("ListCopyJobs").filters
+    compared = [asked.field for name, asked in filters.items() if not asked.end and name != ACCOUNT]
+    return tuple(dict.fromkeys((*compared, *RECOVERY_POINTS)))
 
 
 class Changes(NamedTuple):
@@ -53,6 +57,14 @@ class PendingJob(NamedTuple):
     created: int
 
 
+class JobList:
+    """The jobs of one account and Region as they are listed."""
+
+    def __init__(self, store: JobStore, index: Index) -> None:
+        self.page, self.matching = index.page, index.matching
+        self.position, self.order_of = store.position, store.order_of
+
+
 class CopyJobBackend:
     """Every copy job of a registry, in all accounts and Regions, as the clock has it."""
 
@@ -63,6 +75,7 @@ class CopyJobBackend:
         self.changes = Changes()
         self._now: int | None = None
         self._store = JobStore(EntryMaker(tuple(copy_job_fields()), _facet_fields()))
+        self.points = Points(self._store, _facet_fields(), seed=seed, account_id=account_id, region_name=region_name)
         self._factory = JobFactory(self._store, seed=seed, account_id=account_id, region_name=region_name)
 
     def reset(self) -> None:
@@ -70,6 +83,7 @@ class CopyJobBackend:
         removed = sum(1 for _ in self._store.entries()) + sum(1 for _ in self._store.pending())
         self._note(removed=removed)
         self._store.clear()
+        self.points.clear()
         self._factory.start_anew()
 
     @contextmanager
@@ -132,13 +146,13 @@ class CopyJobBackend:
         """Return a job's field in the form in which filters compare it, or None. See `filters.facet`."""
         return entry.facets[_facet_fields().index(field)]
 
-    def page(self, account_id: str, region_name: str, query: Query, before: Before, limit: int) -> list[Entry]:
-        """Return the newest `limit` jobs of an account and Region that match, of those behind a place in the order."""
-        return self._store.index(account_id, region_name).page(query, before, limit)
+    def listed(self, account_id: str, region_name: str) -> "JobList":
+        """Return the jobs of an account and Region as they are listed."""
+        return JobList(self._store, self._store.index(account_id, region_name))
 
-    def count(self, account_id: str, region_name: str, query: Query, before: Before) -> int:
-        """Return how many jobs of an account and Region match and lie behind a place in the order."""
-        return sum(1 for _ in self._store.index(account_id, region_name).matching(query, before))
+    def position(self, entry: Entry) -> str:
+        """Return a job's place in the order as text that outlives the job's change or removal."""
+        return self._store.position(entry)
 
     def order_of(self, position: str | None) -> Before:
         """Return the place in the order that a position names; None: before the first job.
@@ -147,11 +161,7 @@ class CopyJobBackend:
             ValueError: The text is no position.
 
         """
-        return None if position is None else self._store.order_of(position)
-
-    def position(self, entry: Entry) -> str:
-        """Return a job's place in the order as text that outlives the job's change or removal."""
-        return self._store.position(entry)
+        return self._store.order_of(position)
 
     def counts(self, account_id: str | None, region_name: str, day: int) -> Iterator[tuple[str, Mapping[Kind, int]]]:
         """Yield an account of a Region, or each (None), and how many jobs of each kind it has. See `Index.counts`."""

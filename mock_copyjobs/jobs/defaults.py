@@ -6,7 +6,7 @@ Every value follows from the seed and the job's id, every date from the clock.
 import base64
 import functools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from mock_copyjobs.aws import arns, categories, partitions, timestamps
@@ -28,6 +28,8 @@ _PEER_REGION = {
     "aws-us-gov": ("us-gov-east-1", "us-gov-west-1"),
 }
 _MINUTE_MS = 60_000
+_DAY_MS = 86_400_000
+_FOREVER = -1
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -69,8 +71,8 @@ def fill(
     put("ResourceName", resource_name)
     point = {**words, "name": resource_name, "hex17": draws.hex("source", 17)}
     put("SourceRecoveryPointArn", kind.recovery_point.format(**point, **source))
-    put("SourceBackupVaultArn", _vault(words["partition"], region_name, account, "Default"))
-    put("DestinationBackupVaultArn", _vault(words["partition"], _peer_region(region_name), account, "dr-vault"))
+    put("SourceBackupVaultArn", vault_arn(words["partition"], region_name, account, "Default"))
+    put("DestinationBackupVaultArn", vault_arn(words["partition"], _peer_region(region_name), account, "dr-vault"))
     put("DestinationVaultType", "BACKUP_VAULT")
     _put_dates(put, document, draws, now_ms)
     _put_outcome(put, document, draws, kind, point)
@@ -107,6 +109,80 @@ def follow_message(document: dict[str, Any]) -> None:
     document.pop("MessageCategory", None)
     if category is not None:
         document["MessageCategory"] = category
+
+
+def fill_point(
+    document: dict[str, Any],
+    left_out: Collection[str],
+    seed: int,
+    place: tuple[str, str],
+    now_ms: int,
+    name: Callable[[], str],
+) -> None:
+    """Give a recovery point, of which vault and its ARN are given, default values for the other fields.
+
+    `place` has its account and Region. `name` returns what its values follow from, where it has no ARN.
+    """
+    account, region_name = place
+    draws = Draws(seed, document.get("RecoveryPointArn") or name())
+
+    def put(name: str, value: Any) -> None:
+        if name not in document and name not in left_out and value is not None:
+            document[name] = value
+
+    resource_type = _resource_type({"SourceRecoveryPointArn": document.get("RecoveryPointArn"), **document}, draws)
+    put("ResourceType", resource_type)
+    kind = arns.kind_of(document.get("ResourceType", resource_type))
+    words = _words(draws, region_name, _NAMES[draws.number("name", len(_NAMES))] + "-" + draws.hex("suffix", 4))
+    source = {"account": account, "region": region_name}
+    put(
+        "ResourceArn",
+        arns.resource_arn_of(document.get("RecoveryPointArn", "")) or kind.resource.format(**words, **source),
+    )
+    resource_name = str(document.get("ResourceArn", words["name"])).rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    put("ResourceName", resource_name)
+    point = {**words, "name": resource_name, "hex17": draws.hex("source", 17)}
+    put("RecoveryPointArn", kind.recovery_point.format(**point, **source))
+    put("Status", "COMPLETED")
+    took = (2 + draws.number("minutes", 118)) * _MINUTE_MS + draws.number("milliseconds", _MINUTE_MS)
+    put("CreationDate", timestamps.to_wire(now_ms))
+    created = timestamps.from_wire(document["CreationDate"])
+    if document.get("Status") != "CREATING":
+        put("CompletionDate", timestamps.to_wire(min(created + took, max(now_ms, created))))
+    put("BackupSizeInBytes", (1 + draws.number("size", 500)) << 30)
+    put("IamRoleArn", f"arn:{words['partition']}:iam::{account}:role/service-role/AWSBackupDefaultServiceRole")
+    put("CreatedBy", _plan(seed, account, words["partition"], region_name))
+    put("Lifecycle", {"DeleteAfterDays": 35})
+    put("CalculatedLifecycle", calculated(document.get("Lifecycle"), created))
+    put("EncryptionKeyArn", key_arn(seed, document["BackupVaultArn"]))
+    put("IsEncrypted", True)
+    put("IsParent", ":recovery-point:composite:" in str(document["RecoveryPointArn"]))
+    put("VaultType", "BACKUP_VAULT")
+    put("StorageClass", "WARM")
+
+
+def calculated(
+    lifecycle: Mapping[str, Any] | None, created: int, of_source: Mapping[str, Any] | None = None
+) -> Mapping[str, Any] | None:
+    """Return the dates of a lifecycle, counted from the creation; with -1 days, those of the source point."""
+    if not lifecycle:
+        return None
+    if lifecycle.get("DeleteAfterDays") == _FOREVER:
+        return of_source
+    days = {"DeleteAt": "DeleteAfterDays", "MoveToColdStorageAt": "MoveToColdStorageAfterDays"}
+    dates = {
+        name: timestamps.to_wire(created + lifecycle[count] * _DAY_MS)
+        for name, count in days.items()
+        if lifecycle.get(count, _FOREVER) > 0
+    }
+    return dates or None
+
+
+@functools.lru_cache
+def key_arn(seed: int, vault: str) -> str:
+    """Return the ARN of the key of a vault, which the vault's ARN names."""
+    partition, region, account = arns.place_of(vault) or ("aws", "", "")
+    return f"arn:{partition}:kms:{region}:{account}:key/{Draws(seed, vault).uuid('key')}"
 
 
 def region_of(document: Mapping[str, Any]) -> str | None:
@@ -170,7 +246,12 @@ def _put_outcome(
         vault = arns.place_of(document.get("DestinationBackupVaultArn"))
         if vault is not None:
             copy = {**words, **vault._asdict(), "uuid": draws.uuid("copy"), "hex17": draws.hex("copy", 17)}
-            put("DestinationRecoveryPointArn", kind.recovery_point.format(**copy))
+            # Seen in four accounts for RDS, Aurora, DocumentDB and Neptune. That the id is the job's is inferred.
+            snapshot = f"awsbackup:copyjob-{document['CopyJobId'].lower()}"
+            template = kind.recovery_point
+            if template.startswith("arn:{partition}:rds:"):
+                template = template.replace("awsbackup:job-{uuid}", "{snapshot}")
+            put("DestinationRecoveryPointArn", template.format(**copy, snapshot=snapshot))
     if state == "FAILED":
         put("StatusMessage", _failure(document.get("MessageCategory"), draws))
     put("MessageCategory", categories.category_of(state, document.get("StatusMessage")))
@@ -191,7 +272,8 @@ def _peer_region(region_name: str) -> str:
     return second if region_name == first else first
 
 
-def _vault(partition: str, region_name: str, account: str, name: str) -> str:
+def vault_arn(partition: str, region_name: str, account: str, name: str) -> str:
+    """Return the ARN of a backup vault."""
     return f"arn:{partition}:backup:{region_name}:{account}:backup-vault:{name}"
 
 

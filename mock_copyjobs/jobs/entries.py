@@ -1,12 +1,15 @@
-"""Entries: a job as it is listed now, in the form in which it is sorted, compared and sent."""
+"""Entries: an element of a list as it is now, in the form in which it is sorted, compared and sent.
+
+Most are jobs. The elements of every other list have the same form and the same index.
+"""
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.jobs.filters import facet
+from mock_copyjobs.jobs.filters import facet, value_of
 
 Place = tuple[str, str]
 """An account and a Region."""
@@ -14,7 +17,12 @@ Place = tuple[str, str]
 Kind = tuple[str, str, str]
 """State, ResourceType and MessageCategory of a job as summaries count them; blank where the job has none."""
 
+UNDATED = timestamps.EARLIEST - 1
+"""Creation, in milliseconds, of an element without a creation date."""
+
 _KIND = ("State", "ResourceType", "MessageCategory")
+_NO_KIND: Kind = ("", "", "")
+_NOTHING: frozenset[str] = frozenset()
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -22,7 +30,8 @@ class Entry(NamedTuple):
     """The current state of a job. Entries sort by creation date, then by the order in which they were added.
 
     `created` and `completed` are milliseconds since the epoch. `facets` holds the values that filters compare, in the
-    order of the index's fields, and None for a field that the job does not have.
+    order of the index's fields, and None for a field that the job does not have. An element of another list has the
+    id of its own kind, and no parent.
     """
 
     created: int
@@ -82,6 +91,43 @@ class EntryMaker:
             document.get("ParentJobId"),
             self._places.setdefault(place, place),
             generated,
+        )
+
+
+class ElementMaker:
+    """Makes entries of the elements of a list that is not one of copy jobs.
+
+    Args:
+        created: The field of the creation date. None: elements have no such date.
+        completed: The field of the completion date, or None.
+        equal_fields: The fields that filters compare for equality.
+        dates: The fields of further windows.
+    """
+
+    def __init__(
+        self, created: str | None, completed: str | None, equal_fields: Iterable[str], dates: Iterable[str] = ()
+    ) -> None:
+        self._equal_fields = tuple(equal_fields)
+        self._dates = (created, completed, *dates)
+        self.facet_fields = (*self._equal_fields, *dates)
+
+    def __call__(self, document: Mapping[str, Any], seq: int, id_: str, place: Place = ("", "")) -> Entry:
+        """Return the entry of a document. One without a creation date is older than every other."""
+        created, completed, *dates = [
+            None if name is None or name not in document else timestamps.from_wire(document[name])
+            for name in self._dates
+        ]
+        return Entry(
+            UNDATED if created is None else created,
+            seq,
+            completed,
+            id_,
+            _encode(document).encode(),
+            (*(value_of(document, field) for field in self._equal_fields), *dates),
+            _NO_KIND,
+            None,
+            place,
+            _NOTHING,
         )
 
 

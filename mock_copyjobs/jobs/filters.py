@@ -1,26 +1,16 @@
-"""Filters: what each `By...` parameter of ListCopyJobs asks of a job.
+"""Filters: what the parameters of a List operation ask of its elements, compiled for the index.
 
-A parameter `By<Field>` asks that the job's field of that name be equal; so a filter that botocore gains
-works by its name alone. The exceptions are the two tables below: a name that differs from its field's,
-and the time windows. Both ends of a window are exclusive, in whole milliseconds.
+`aws/listings.py` says what each parameter compares. Both ends of a window are exclusive, in whole milliseconds.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mock_copyjobs.aws import categories, timestamps
+from mock_copyjobs.aws import arns, categories, timestamps
+from mock_copyjobs.aws.listings import Listing, listing
 
-PAGING = frozenset({"MaxResults", "NextToken"})
 ACCOUNT = "ByAccountId"
-
-_RENAMED = {"ByDestinationVaultArn": "DestinationBackupVaultArn"}
-_WINDOWS = {
-    "ByCreatedAfter": ("CreationDate", "after"),
-    "ByCreatedBefore": ("CreationDate", "before"),
-    "ByCompleteAfter": ("CompletionDate", "after"),
-    "ByCompleteBefore": ("CompletionDate", "before"),
-}
 
 
 class Window(NamedTuple):
@@ -35,49 +25,80 @@ class Window(NamedTuple):
         befores = [end for end in (self.before, other.before) if end is not None]
         return Window(max(afters, default=None), min(befores, default=None))
 
+    def __contains__(self, moment: object) -> bool:
+        """Whether a moment lies in the window. None, a date that is not there, lies in none."""
+        return isinstance(moment, int) and (
+            (self.after is None or self.after < moment) and (self.before is None or moment < self.before)
+        )
+
 
 class Query(NamedTuple):
     """What a call asks for, apart from where (account, Region) and how much (paging)."""
 
-    equals: tuple[tuple[str, str], ...] = ()
+    equals: tuple[tuple[str, Any], ...] = ()
     created: Window = Window()
     completed: Window | None = None
+    others: tuple[tuple[str, Window], ...] = ()
 
 
-def field_of(parameter: str, fields: Iterable[str]) -> str | None:
-    """The field of CopyJob that a parameter filters by, or None for one that nothing stands behind."""
-    if parameter in _WINDOWS:
-        return _WINDOWS[parameter][0]
-    field = _RENAMED.get(parameter, parameter.removeprefix("By"))
-    return field if field in fields else None
+def compile_query(parameters: Mapping[str, Any], listing: Listing) -> Query:
+    """Return the query of a call's parameters.
 
+    Raises:
+        NotImplementedError: The model does not tell what a parameter compares.
 
-def compared_fields(parameters: Iterable[str], fields: Collection[str]) -> list[str]:
-    """The fields that some parameter compares for equality."""
-    asked = (field_of(parameter, fields) for parameter in parameters if parameter not in {*PAGING, ACCOUNT, *_WINDOWS})
-    return [field for field in asked if field is not None]
-
-
-def compile_query(parameters: Mapping[str, Any], fields: Iterable[str]) -> Query:
-    """The query of a call's parameters. LookupError for a filter that nothing stands behind."""
+    """
     equals = []
     ends: dict[str, dict[str, int]] = {}
     for parameter, value in sorted(parameters.items()):
-        if parameter in PAGING or parameter == ACCOUNT:
-            continue
-        field = field_of(parameter, fields)
-        if field is None:
-            raise LookupError(parameter)
-        if parameter in _WINDOWS:
-            ends.setdefault(field, {})[_WINDOWS[parameter][1]] = timestamps.from_wire(value)
-        elif (wanted := facet(field, value)) not in categories.NO_FILTER or field != "MessageCategory":
-            equals.append((field, wanted))
-    completed = ends.get("CompletionDate")
-    return Query(
-        tuple(equals),
-        Window(**ends.get("CreationDate", {})),
-        Window(**completed) if completed is not None else None,
+        asked = listing.filters.get(parameter)
+        if asked is None:
+            if parameter not in listing.explained:
+                raise NotImplementedError(_unexplained(listing, parameter))
+        elif asked.end:
+            ends.setdefault(asked.field, {})[asked.end] = timestamps.from_wire(value)
+        elif not _is_every_value(parameter, asked.field, value):
+            equals.append((asked.field, facet(asked.field, value)))
+    if not ends:
+        return Query(tuple(equals))
+    windows = {field: Window(**window) for field, window in ends.items()}
+    created = windows.pop(listing.created or "", Window())
+    completed = windows.pop(listing.completed or "", None)
+    return Query(tuple(equals), created, completed, tuple(windows.items()))
+
+
+def query_of_jobs(parameters: Mapping[str, Any]) -> Query:
+    """Return the query of a call of ListCopyJobs. The account is a place, and no filter."""
+    if ACCOUNT in parameters:
+        parameters = {name: value for name, value in parameters.items() if name != ACCOUNT}
+    return compile_query(parameters, listing("ListCopyJobs"))
+
+
+def _is_every_value(parameter: str, field: str, value: Any) -> bool:
+    """Return whether a value is a keyword for every value. Only a category and the summaries' parameters have it."""
+    is_keyword = isinstance(value, str) and categories.comparable(value) in categories.NO_FILTER
+    return is_keyword and (field == "MessageCategory" or not parameter.startswith("By"))
+
+
+def _unexplained(listing: Listing, parameter: str) -> str:
+    return (
+        f"botocore's model has the filter {parameter}, but {listing.element} has no field of that name, so that "
+        f"{listing.operation} would ignore it. Answer the operation with a callable of on(), or say in "
+        "mock_copyjobs/aws/listings.py which field the filter compares"
     )
+
+
+def value_of(document: Mapping[str, Any], field: str) -> Any:
+    """Return the value of a field of a document, as `Filter.field` names it, in the form of `facet`; or None."""
+    name, _, part = field.partition(":")
+    outer, _, inner = name.partition(".")
+    value = document.get(outer)
+    if inner and isinstance(value, Mapping):
+        value = value.get(inner)
+    if part and value is not None:
+        place = arns.place_of(value)
+        value = str(value).rpartition(":")[2] if part == "name" else place and place.account
+    return facet(field, value)
 
 
 def facet(field: str, value: Any) -> Any:

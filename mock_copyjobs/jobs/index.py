@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
@@ -9,13 +10,14 @@ from typing import Any, NamedTuple
 
 from sortedcontainers import SortedList
 
-from mock_copyjobs.jobs.entries import Entry, Kind
+from mock_copyjobs.jobs.entries import UNDATED, Entry, Kind
 from mock_copyjobs.jobs.filters import Query, Window
 
 Before = tuple[int, int] | None
 """The end of a page: `created` and `seq` of its last entry, or None before the first page."""
 
 DAY_MS = 86_400_000
+_POSITION = re.compile(r"(-?[0-9]{1,19}):(-?[0-9]{1,19}):")
 _INFINITY = float("inf")
 _Durations = tuple[int, int]
 
@@ -82,6 +84,13 @@ class Index:
 
     def matching(self, query: Query, before: Before = None) -> Iterator[Entry]:
         """Return the entries that match the query and are older than `before`, newest first."""
+        found = self._in_windows(query, before)
+        if not query.others:
+            return found
+        others = [(self._positions[field], window) for field, window in query.others]
+        return (entry for entry in found if all(entry.facets[position] in window for position, window in others))
+
+    def _in_windows(self, query: Query, before: Before) -> Iterator[Entry]:
         if query.completed is None:
             return self._all.matching(query.equals, query.created, before)
         within = _completed_within(query.completed)
@@ -90,6 +99,36 @@ class Index:
             created = _implied_creation(query.completed, durations).within(query.created)
             found.append(filter(within, group.matching(query.equals, created, before)))
         return heapq.merge(*found, reverse=True)
+
+
+class Shelf(Index):
+    """The elements of a list that is not one of copy jobs. Each has a number in the order that it keeps for good."""
+
+    def matching(self, query: Query, before: Before = None) -> Iterator[Entry]:
+        """Return the elements that match the query and are older than `before`. One without a date is in no window."""
+        if query.created != Window():
+            query = query._replace(created=query.created.within(Window(after=UNDATED)))
+        return super().matching(query, before)
+
+    @staticmethod
+    def position(entry: Entry) -> str:
+        """Return an element's place in the order as text that outlives the element."""
+        return f"{entry.created}:{entry.seq}:"
+
+    @staticmethod
+    def order_of(position: str | None) -> Before:
+        """Return the place in the order that a position names; None: before the first element.
+
+        Raises:
+            ValueError: The text is no position.
+
+        """
+        if position is None:
+            return None
+        match = _POSITION.fullmatch(position)
+        if match is None:
+            raise ValueError(f"expected CREATED:NUMBER:, got {position[:60]!r}")
+        return int(match[1]), int(match[2])
 
 
 class _Timeline:

@@ -26,7 +26,7 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import composite
 from mock_copyjobs.jobs.composite import Family, Links
 from mock_copyjobs.jobs.entries import Entry, EntryMaker, Place
-from mock_copyjobs.jobs.index import Index
+from mock_copyjobs.jobs.index import Before, Index
 from mock_copyjobs.jobs.schedules import Life, Phase, links
 
 _POSITION = re.compile(r"(-?[0-9]{1,19}):([0-9]{1,9}):(.*)", re.DOTALL)
@@ -43,6 +43,8 @@ class JobStore:
     def __init__(self, make: EntryMaker) -> None:
         self.lock = _lock
         self._make = make
+        self.version = 0
+        """Number of changes of what is listed, by callers or by the clock."""
         self.clear()
 
     def clear(self) -> None:
@@ -58,6 +60,7 @@ class JobStore:
         self._bases: dict[str, Entry] = {}
         self._removed: dict[str, list[int]] = {}
         self.settled_at = 0
+        self.version += 1
         self._next_seq = 0
 
     def __contains__(self, job_id: str) -> bool:
@@ -106,6 +109,14 @@ class JobStore:
         names = () if family is None else family.children
         return [entry for name in names if (entry := self._entries[name]) is not None]
 
+    def entry_or_none(self, job_id: str | None) -> Entry | None:
+        """Return a created job, or None."""
+        return None if job_id is None else self._entries.get(job_id)
+
+    def endings(self) -> Iterator[dict[str, Any]]:
+        """Return the document of every phase of the live jobs."""
+        return (phase.document for life in self._lives.values() for phase in life.phases)
+
     def life(self, job_id: str) -> Life | None:
         """Return a live job's schedule, or None for a settled job."""
         return self._lives.get(job_id)
@@ -124,12 +135,14 @@ class JobStore:
         # An id that was removed may be added again, so the position says which of the jobs with that id it means.
         return f"{entry.created}:{len(self._removed.get(entry.id, ()))}:{entry.id}"
 
-    def order_of(self, position: str) -> tuple[int, int]:
-        """Return the sort key of a position.
+    def order_of(self, position: str | None) -> Before:
+        """Return the sort key of a position; None: before the first job.
 
         Raises:
             ValueError: The text is no position.
         """
+        if position is None:
+            return None
         match = _POSITION.fullmatch(position)
         if match is None:
             raise ValueError(f"expected CREATED:TIMES-REMOVED:ID, got {position[:60]!r}")
@@ -177,7 +190,7 @@ class JobStore:
             InvalidFieldError: Its parent closes a circle.
         """
         self._link(job_id, links(phases))
-        self._start_life(job_id, Life(self._take_seq(), region, phases))
+        self._start_life(job_id, Life(self.take_seq(), region, phases))
 
     def change_live(self, job_id: str, region: str, phases: list[Phase]) -> None:
         """Replace a live job's schedule and Region.
@@ -226,7 +239,8 @@ class JobStore:
         for job_id in dict.fromkeys(job_id for _, _, job_id in passed):
             self._enter_phase(job_id)
 
-    def _take_seq(self) -> int:
+    def take_seq(self) -> int:
+        """Return the next number in the order of adding."""
         self._next_seq += 1
         return self._next_seq - 1
 
@@ -259,6 +273,7 @@ class JobStore:
             self._bases.pop(job_id, None)
 
     def _show(self, entries: list[Entry]) -> None:
+        self.version += 1
         by_place = operator.attrgetter("place")
         for place, of_place in itertools.groupby(sorted(entries, key=by_place), by_place):
             index = self._indexes.get(place)
@@ -273,6 +288,7 @@ class JobStore:
                 self._stale[entry.parent] = None
 
     def _hide(self, entry: Entry) -> None:
+        self.version += 1
         self._indexes[entry.place].discard(entry)
         if entry.parent is not None:
             family = self._families[entry.parent]

@@ -32,7 +32,7 @@ from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry, service_of
 from mock_copyjobs.server.access import Access
 from mock_copyjobs.server.control import Control
-from mock_copyjobs.service.responses import OPERATIONS
+from mock_copyjobs.service import operations
 
 _LONGEST_BODY = 64 << 20
 _TOO_LONG = f"The request body is longer than {_LONGEST_BODY >> 20} MiB."
@@ -250,7 +250,7 @@ class Application:
         authorization = environ.get("HTTP_AUTHORIZATION", "")
         scope = scope_of(authorization, url)
         if scope is None:
-            if method == "OPTIONS" or not _is_path_of((*OPERATIONS, *service.handlers), path):
+            if method == "OPTIONS" or not _is_path_of(operations.answered(service), path):
                 return None
             if authorization:
                 raise ServiceError(

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mock_copyjobs.aws import parameters
-from mock_copyjobs.aws.model import copy_job_fields
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.jobs import files, filters
 from mock_copyjobs.jobs.entries import Entry
@@ -35,7 +34,7 @@ def jobs(service: ServiceState, query: str) -> dict[str, Any]:
     """
     given, own = _parameters(query), dict(parse_qsl(query))
     account_id, region = given.get(filters.ACCOUNT), own.get("region")
-    asked = filters.compile_query(given, copy_job_fields())
+    asked = filters.query_of_jobs(given)
     text = own.get("text", "").strip()
     size = given.get("MaxResults", _PAGE_SIZE)
     limit = _MOST_SEARCHED if text else size

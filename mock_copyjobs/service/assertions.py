@@ -8,9 +8,10 @@ from mock_copyjobs.aws.model import check_operation, operation_model, typed
 from mock_copyjobs.aws.parameters import checked
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.service import operations
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.faults import Fault
-from mock_copyjobs.service.list_copy_jobs import count_rest
+from mock_copyjobs.service.lists import ListOperation
 from mock_copyjobs.service.messages import Invocation, counted, shown, written
 from mock_copyjobs.service.state import ServiceState
 
@@ -115,12 +116,13 @@ def _option(argument: str) -> str:
 
 
 def _missed(state: ServiceState, call: Call) -> str:
-    if call.operation != "ListCopyJobs" or call.next_token is None:
-        # A row of summaries is not a job.
+    operation = operations.find(state, call.operation)
+    if not isinstance(operation, ListOperation) or call.next_token is None:
+        # A row of summaries is not a job, and the callable of on() is not asked again.
         return "the rest"
     params = checked(call.operation, call.params)
     invocation = Invocation(call.operation, params, call.page, call.region_name, call.account_id, 0, call.params)
-    return counted(count_rest(state, invocation, call.next_token), "job")
+    return operation.count_rest(state, invocation, call.next_token)
 
 
 def _listed(calls: Sequence[Call], head: str) -> list[str]:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from mock_copyjobs.aws import timestamps
-from mock_copyjobs.aws.model import copy_job_fields, list_parameters
+from mock_copyjobs.aws.listings import PAGING, listing
+from mock_copyjobs.aws.model import list_parameters
 from mock_copyjobs.exceptions import nearest
 from mock_copyjobs.jobs import filters
 from mock_copyjobs.jobs.backend import Changes, CopyJobBackend, PendingJob
 from mock_copyjobs.jobs.entries import Entry, Place
-from mock_copyjobs.jobs.filters import Query, Window
+from mock_copyjobs.jobs.filters import Query
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.state import ServiceState
 
@@ -50,7 +51,7 @@ def date(milliseconds: int) -> str:
 
 def written(name: str, value: Any) -> str:
     """Return a parameter as an argument in Python. A date is ISO 8601."""
-    is_number = isinstance(value, (int, float)) and filters.field_of(name, ()) is not None
+    is_number = isinstance(value, (int, float)) and name.endswith(("After", "Before"))
     if isinstance(value, dt.datetime) or is_number:
         value = date(timestamps.parse(value))
     return f"{name}={value!r}"
@@ -119,30 +120,23 @@ def _of_describe(backend: CopyJobBackend, call: Call, moment: int) -> str:
 def _queries(params: Mapping[str, Any]) -> Iterable[tuple[str, Query]]:
     for name in list_parameters():
         value = params.get(name)
-        if value not in (None, "") and name not in filters.PAGING and name != filters.ACCOUNT:
+        if value not in (None, "") and name not in PAGING and name != filters.ACCOUNT:
             if isinstance(value, dt.datetime):
                 value = timestamps.to_wire(timestamps.to_ms(value))
-            yield name, filters.compile_query({name: value}, copy_job_fields())
+            yield name, filters.query_of_jobs({name: value})
 
 
 def _passes(backend: CopyJobBackend, query: Query, entry: Entry) -> bool:
     return (
         all(backend.facet(entry, field) == wanted for field, wanted in query.equals)
-        and _is_in(query.created, entry.created)
-        and (query.completed is None or _is_in(query.completed, entry.completed))
-    )
-
-
-def _is_in(window: Window, moment: int | None) -> bool:
-    return moment is not None and (
-        (window.after is None or window.after < moment) and (window.before is None or moment < window.before)
+        and entry.created in query.created
+        and (query.completed is None or entry.completed in query.completed)
     )
 
 
 def _values(backend: CopyJobBackend, name: str, query: Query, jobs: Sequence[Entry]) -> str:
     """Return the values of the jobs that a filter leaves out, with their counts."""
-    field = filters.field_of(name, copy_job_fields())
-    assert field is not None, "the filter was compiled"
+    field = listing("ListCopyJobs").filters[name].field
     if not query.equals:
         dates = [job.created if field == "CreationDate" else job.completed for job in jobs]
         return _dates(field, dates, {*query.created, *(query.completed or ())})

@@ -1,6 +1,5 @@
 """Polling: the number of times in a row that one question got the same answer while the clock stood still."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from mock_copyjobs.exceptions import EndlessPollingError
@@ -46,12 +45,12 @@ def count(state: ServiceState, last: Repeated | None, invocation: Invocation, an
         return Repeated(invocation, answer.body, changes, skips, 1)
     limit = state.options.poll_limit
     if limit is not None and last.times >= limit and not state.started.follows_reads:
-        raise EndlessPollingError(_message(state, invocation, answer.job_ids, last.times))
+        raise EndlessPollingError(_message(state, invocation, answer, last.times))
     return last._replace(times=last.times + 1)
 
 
-def _message(state: ServiceState, invocation: Invocation, job_ids: Sequence[str], times: int) -> str:
-    states = {job_id: entry.state for job_id in job_ids if (entry := state.backend.find(job_id)) is not None}
+def _message(state: ServiceState, invocation: Invocation, answer: Answer, times: int) -> str:
+    states = {job_id: entry.state for job_id in answer.job_ids if (entry := state.backend.find(job_id)) is not None}
     jobs = [f"job {job_id} is {state_now}" for job_id, state_now in list(states.items())[:_MOST_JOBS]]
     if len(states) > _MOST_JOBS:
         jobs.append(f"{counted(len(states) - _MOST_JOBS, 'job')} more")
@@ -59,7 +58,7 @@ def _message(state: ServiceState, invocation: Invocation, job_ids: Sequence[str]
     row = f"{counted(times, 'time')} in a row"
     lines = [
         f"{asked} got the same answer {row} while the clock stood still and nothing changed.",
-        f"In the answer: {', '.join(jobs) or 'no jobs'}. To ask again can never bring another answer.",
+        f"In the answer: {', '.join(jobs) or answer.note or 'no jobs'}. To ask again can never bring another answer.",
         "To fix:",
         '  - move the frozen clock where the program sleeps: monkeypatch.setattr("time.sleep", frozen.tick)',
         "  - move it by botocore's retry delays: mock_copy_jobs(tick_retries=True)",

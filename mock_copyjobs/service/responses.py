@@ -12,29 +12,22 @@ from typing import Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mock_copyjobs.aws import parameters, urls
-from mock_copyjobs.aws.model import ShapeError, converter, operation_model
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.seeded import Draws
-from mock_copyjobs.service import assertions, faults, polling
+from mock_copyjobs.service import assertions, faults, operations, polling
 from mock_copyjobs.service.calls import Call, Noted
-from mock_copyjobs.service.describe_copy_job import describe_copy_job
 from mock_copyjobs.service.faults import Fault, WireFault
-from mock_copyjobs.service.list_copy_job_summaries import list_copy_job_summaries
-from mock_copyjobs.service.list_copy_jobs import empty_page, list_copy_jobs, short_page
-from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation
-from mock_copyjobs.service.start_copy_job import decision, start_copy_job
-from mock_copyjobs.service.state import Handler, ServiceState
+from mock_copyjobs.service.list_copy_jobs import list_copy_jobs
+from mock_copyjobs.service.messages import Answer, Invocation
+from mock_copyjobs.service.operations import Handled, Operation
+from mock_copyjobs.service.start_copy_job import decision
+from mock_copyjobs.service.state import ServiceState
 
-Operation = Callable[[ServiceState, Invocation], Answer]
-
-OPERATIONS: dict[str, Operation] = {
-    "ListCopyJobs": list_copy_jobs,
-    "DescribeCopyJob": describe_copy_job,
-    "StartCopyJob": start_copy_job,
-    "ListCopyJobSummaries": list_copy_job_summaries,
+_PAGE_FAULTS: dict[object, Operation] = {
+    WireFault.EMPTY_PAGE: list_copy_jobs.empty_page,
+    WireFault.SHORT_PAGE: list_copy_jobs.short_page,
 }
-_PAGE_FAULTS: dict[object, Operation] = {WireFault.EMPTY_PAGE: empty_page, WireFault.SHORT_PAGE: short_page}
 _READS = ("ListCopyJobs", "DescribeCopyJob")
 
 _UNAVAILABLE = ServiceError("ServiceUnavailableException", "Service is temporarily unavailable", status=500)
@@ -72,7 +65,8 @@ class Service(ServiceState):
     def answer(self, request: Request) -> Reply | None:
         """Return the reply to a request; None for an operation that is not answered here."""
         route = urls.route(request.method, request.path)
-        if route is None or (route.operation not in OPERATIONS and route.operation not in self.handlers):
+        operation = None if route is None else operations.find(self, route.operation)
+        if route is None or operation is None:
             return None
         sent: dict[str, Any] = {}
         params, page, fault, prepared, problem = {}, 1, None, None, None
@@ -83,7 +77,7 @@ class Service(ServiceState):
             params = parameters.checked(route.operation, sent)
             page = self.log.page_after(params.get("NextToken"))
             if self.faults or self.handlers or self.started.decide:
-                fault, prepared = self._prepare(Invocation(route.operation, params, page, *caller, 0, sent))
+                fault, prepared = self._prepare(operation, Invocation(route.operation, params, page, *caller, 0, sent))
         except BaseException as error:  # noqa: BLE001  # raised again below, where the call is recorded
             problem = error
         with self.backend.at_now() as now:
@@ -93,7 +87,7 @@ class Service(ServiceState):
             try:
                 if problem is not None:
                     raise problem
-                return self._answer(invocation, request.url, last, fault)
+                return self._answer(operation, invocation, request.url, last, fault)
             except ServiceError as refused:
                 return self._refusal(invocation, refused)
             except ClientError as refused:
@@ -128,18 +122,25 @@ class Service(ServiceState):
         self._reported = ((), 0, 0)
         self._last = None
 
-    def _prepare(self, invocation: Invocation) -> tuple[Fault | None, Any]:
+    def _prepare(self, operation: Operation, invocation: Invocation) -> tuple[Fault | None, Any]:
         """Return the fault that a call triggers, and what the callable of `on` or `on_start` makes of the call."""
         fault = faults.first_match(self.faults, invocation, self.backend.at_now)
         if fault is not None and (fault.error is WireFault.NO_ERROR_HEADER or not isinstance(fault.error, WireFault)):
             return fault, None
-        if invocation.operation in self.handlers:
-            return fault, _handle(self.handlers[invocation.operation], invocation)
+        if isinstance(operation, Handled):
+            return fault, operation.ask(invocation)
         return fault, decision(self, invocation) if invocation.operation == "StartCopyJob" else None
 
-    def _answer(self, invocation: Invocation, url: str, last: polling.Repeated | None, fault: Fault | None) -> Reply:
+    def _answer(
+        self,
+        operation: Operation,
+        invocation: Invocation,
+        url: str,
+        last: polling.Repeated | None,
+        fault: Fault | None,
+    ) -> Reply:
         if fault is None:
-            answer = self._operate(invocation, OPERATIONS.get(invocation.operation))
+            answer = self._operate(invocation, operation)
             self._last = polling.count(self, last, invocation, answer)
             return self._reply(invocation, answer)
         if not isinstance(fault.error, WireFault):
@@ -151,8 +152,7 @@ class Service(ServiceState):
             reply = self._refusal(invocation, _UNAVAILABLE)
             del reply.headers["x-amzn-ErrorType"]
             return reply
-        operation = _PAGE_FAULTS.get(fault.error) or OPERATIONS.get(invocation.operation)
-        answer = self._operate(invocation, operation)
+        answer = self._operate(invocation, _PAGE_FAULTS.get(fault.error, operation))
         note = f"fault: {fault.error.value}"
         if fault.error is WireFault.TRUNCATED_BODY:
             return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2], note=note), is_broken=True)
@@ -160,11 +160,10 @@ class Service(ServiceState):
             return self._reply(invocation, _HTML_PAGE._replace(note=note), "text/html", is_broken=True)
         return self._reply(invocation, answer._replace(note=note))
 
-    def _operate(self, invocation: Invocation, operation: Operation | None) -> Answer:
+    def _operate(self, invocation: Invocation, operation: Operation) -> Answer:
         if invocation.operation in _READS:
             self.started.count_read(invocation.params.get("CopyJobId"))
-        answer: Answer = invocation.prepared if operation is None else operation(self, invocation)
-        return answer
+        return operation(self, invocation)
 
     def _reply(
         self,
@@ -204,16 +203,6 @@ def _service_error(error: ClientError) -> ServiceError:
     details = error.response["Error"]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     return ServiceError(details["Code"], details.get("Message", ""), status=status)
-
-
-def _handle(handler: Handler, invocation: Invocation) -> Answer:
-    output: Any = handler(IncomingCall(invocation))
-    shape = operation_model(invocation.operation).output_shape
-    try:
-        body = json.dumps(converter(shape)(output or {})).encode() if shape is not None else b""
-        return Answer(body, note="by the callable of on()")
-    except ShapeError as error:
-        raise ValueError(f"the handler of {invocation.operation} returned {error.path}: {error.problem}") from error
 
 
 @functools.lru_cache(maxsize=1)

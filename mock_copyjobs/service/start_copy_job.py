@@ -19,6 +19,15 @@ _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 _COLD_DAYS = 90
 _MOST_DAYS = 36500
 _FOREVER = -1
+_OF_POINT = (
+    "ResourceType",
+    "ResourceArn",
+    "ResourceName",
+    "BackupSizeInBytes",
+    "IsParent",
+    "CompositeMemberIdentifier",
+)
+"""Fields that a copy job has from a recovery point which a test added."""
 
 
 def start_copy_job(state: ServiceState, invocation: Invocation) -> Answer:
@@ -76,6 +85,9 @@ def _fields(backend: CopyJobBackend, invocation: Invocation) -> dict[str, Any]:
         "DestinationRecoveryPointLifecycle": parameters.get("Lifecycle"),
         "IsParent": ":recovery-point:composite:" in point,
     }
+    if (added := backend.points.added(point)) is not None:
+        document = added.document
+        fields |= {name: document[name] for name in _OF_POINT if name in document}
     # These two get default values where neither a known job nor the ARN shows them.
     with_default = ("ResourceType", "ResourceArn")
     # An older botocore has fewer fields.

@@ -27,6 +27,14 @@ def test_all_names_each_filter_and_each_field_of_a_job(capsys):
         how = "as given" if name in given else "filled in"
         assert f"  member ListCopyJobs.CopyJobs.{name}: {how}" in lines
         assert f"  member DescribeCopyJob.CopyJob.{name}: {how}" in lines
+    for name in members("RecoveryPointByBackupVault"):
+        shown = f"  member ListRecoveryPointsByBackupVault.RecoveryPoints.{name}: "
+        assert shown + "filled in" in lines or shown + "as given" in lines
+    for name in members("ListRecoveryPointsByBackupVaultInput"):
+        assert f"  parameter ListRecoveryPointsByBackupVault.{name}: with an effect" in lines
+    unused = "  parameter ListRecoveryPointsByResource.ManagedByAWSBackupOnly: taken, without an effect"
+    assert unused in lines
+    assert "  error DescribeRecoveryPoint.ResourceNotFoundException: met by calls" in lines
     assert "  error DescribeCopyJob.ResourceNotFoundException: met by calls" in lines
     assert "  error StartCopyJob.LimitExceededException: by fail_next" in lines
 

@@ -13,7 +13,7 @@ from moto import mock_aws
 from moto.backup.responses import BackupResponse
 
 from mock_copyjobs import UnmockedCallError, mock_copy_jobs
-from mock_copyjobs.service.responses import OPERATIONS
+from mock_copyjobs.service.operations import OPERATIONS
 
 ROLE = "arn:aws:iam::111122223333:role/auditor"
 

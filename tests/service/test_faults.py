@@ -288,6 +288,7 @@ def test_a_botocore_exception_that_needs_more_than_a_message_is_refused_as_a_cla
 def test_an_operation_that_is_not_answered_is_refused_with_the_list(registry, operation):
     assert complaint(ValueError, registry.fail_next, "AccessDeniedException", operation=operation) == (
         "fail_next: operation: expected one of ListCopyJobs, DescribeCopyJob, StartCopyJob, ListCopyJobSummaries, "
+        "ListRecoveryPointsByBackupVault, ListRecoveryPointsByResource, DescribeRecoveryPoint, DeleteRecoveryPoint, "
         f"got {operation!r}. Did you mean ListCopyJobs? Let on() answer any other operation first"
     )
 

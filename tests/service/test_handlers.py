@@ -138,7 +138,9 @@ def test_on_refuses_an_operation_that_the_registry_answers():
 def test_on_refuses_a_handler_that_cannot_be_called():
     with mock_copy_jobs() as copy_jobs, pytest.raises(ValueError, match="on: expected a callable") as caught:
         copy_jobs.on("ListBackupJobs", {"BackupJobs": []})
-    assert str(caught.value) == "on: expected a callable that answers ListBackupJobs, got {'BackupJobs': []}"
+    assert str(caught.value) == (
+        "on: expected a callable that answers ListBackupJobs, or an iterable of documents, got {'BackupJobs': []}"
+    )
 
 
 def test_handlers_are_gone_with_the_mock():
