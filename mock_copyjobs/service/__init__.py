@@ -1,4 +1,4 @@
-"""Requests to answers: one file per operation, pagination, faults, the call log, and checks on calls.
+"""Requests to answers: one file per operation, one engine of lists, pages, faults, the call log, checks on calls.
 
 May import `mock_copyjobs.jobs`, `mock_copyjobs.aws`, `mock_copyjobs.options` and `mock_copyjobs.exceptions`.
 Must not import an HTTP library or a client: `responses.Service` gets a `Request` and returns a `Reply`.

@@ -61,7 +61,7 @@ class Call(_Record):
             aware datetimes in UTC.
         status: HTTP status. 0: an exception took the place of an answer.
         error: Name of the error, or of the exception's class, or None.
-        job_ids: Ids of the jobs in the answer, in its order.
+        job_ids: Ids of the jobs in the answer, in its order. Of another list, those of its documents, or ARNs.
         time: The clock's now at the call, an aware datetime in UTC.
         region_name: The caller's Region.
         account_id: The caller's account.

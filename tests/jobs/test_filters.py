@@ -276,6 +276,23 @@ with mock_copy_jobs() as copy_jobs:
     assert run_python(edited_model(edit), "-c", program) == "['A'] []\n['B'] ['C']\n"
 
 
+def test_a_future_member_named_after_a_field_in_a_structure_compares_it(edited_model):
+    def edit(model):
+        shape = model["shapes"][model["operations"]["ListCopyJobs"]["input"]["shape"]]
+        shape["members"]["ByBackupPlanId"] = {"shape": "string", "location": "querystring", "locationName": "planId"}
+
+    program = """
+import boto3
+from mock_copyjobs import mock_copy_jobs
+
+with mock_copy_jobs() as copy_jobs:
+    copy_jobs.add(CopyJobId="A", CreatedBy={"BackupPlanId": "p"})
+    copy_jobs.add(CopyJobId="B", CreatedBy=None)
+    print([job["CopyJobId"] for job in boto3.client("backup").list_copy_jobs(ByBackupPlanId="p")["CopyJobs"]])
+"""
+    assert run_python(edited_model(edit), "-c", program) == "['A']\n"
+
+
 def test_a_future_member_that_nothing_stands_behind_fails_the_walk_by_name(walk_of_tomorrow):
     assert "[ByMoonPhase] FAILED" in walk_of_tomorrow
     assert "ListCopyJobs has a member that this test does not know: ByMoonPhase" in walk_of_tomorrow
