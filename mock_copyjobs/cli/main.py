@@ -37,7 +37,7 @@ _EXAMPLES = """examples:
   mock-copyjobs generate 1000000 --format jsonl > jobs.jsonl
   mock-copyjobs show jobs.json
   mock-copyjobs validate jobs.json
-  aws backup list-copy-jobs | mock-copyjobs anonymize - > jobs.json
+  mock-copyjobs anonymize jobs.json > safe.json
   mock-copyjobs serve --port 5000 --jobs jobs.json
   mock-copyjobs check-model
 """
