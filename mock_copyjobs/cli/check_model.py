@@ -136,7 +136,8 @@ class _Survey:
         parent = copy_jobs.add(CreationDate=self._now - _DAY, **given)
         for state in ("COMPLETED", "FAILED"):
             copy_jobs.add(State=state, CreationDate=self._now - _DAY, ParentJobId=parent.id)
-        copy_jobs.recovery_points.add(vault="Default", ResourceArn=_RESOURCE)
+        for vault in ("another-vault", "Default"):
+            copy_jobs.recovery_points.add(vault=vault, ResourceArn=_RESOURCE, CreationDate=self._now - 2 * _DAY)
         sample = {name: _sample(shape) for name, shape in _point_members().items()}
         sample |= {"ResourceArn": _RESOURCE, "CreationDate": self._now - _DAY}
         copy_jobs.recovery_points.add(vault="Default", **sample)
@@ -155,6 +156,7 @@ class _Survey:
     def _parameter(self, operation: str, name: str, path: str, candidates: list[Any]) -> Finding:
         try:
             with mock_copy_jobs() as copy_jobs:
+                self._fill(copy_jobs)
                 without = self._effect(copy_jobs, operation, {})
                 if "MaxResults" in _input(operation):
                     candidates = [*candidates, self._call(operation, {"MaxResults": 1})["NextToken"]]
@@ -180,8 +182,9 @@ class _Survey:
 
         For StartCopyJob, that is the job, and whether a second call starts another one.
         """
-        copy_jobs.reset()
-        self._fill(copy_jobs)
+        if not operation.startswith(("List", "Describe")):
+            copy_jobs.reset()
+            self._fill(copy_jobs)
         answer = self._call(operation, parameters)
         if operation != "StartCopyJob":
             return answer
