@@ -14,7 +14,7 @@ from mock_copyjobs.aws.listings import listing
 from mock_copyjobs.aws.model import Converter, ShapeError, convert_members, converter, operation_model
 from mock_copyjobs.exceptions import InvalidFieldError, nearest
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.jobs import defaults
+from mock_copyjobs.jobs import dates, defaults
 from mock_copyjobs.jobs.entries import ElementMaker, Entry, Place
 from mock_copyjobs.jobs.index import Shelf
 from mock_copyjobs.jobs.store import JobStore
@@ -23,6 +23,8 @@ LISTS = ("ListRecoveryPointsByBackupVault", "ListRecoveryPointsByResource")
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}|aws/[a-z0-9-]+/[a-z0-9-]+")
 _HOUR_MS = 3_600_000
 _COPIED = ("COMPLETED", "PARTIAL")
+POINT_DATES = ("CreationDate", "CompletionDate", "InitiationDate", "LastRestoreTime")
+_VAULT_TYPES = ("BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT")
 _JOB_FIELDS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
 
 
@@ -85,7 +87,8 @@ class Points:
 
     def add(self, vault: str, region_name: str | None, fields: Mapping[str, Any]) -> str:
         """Add a point, or details of one that a job names, and return its ARN. See `RecoveryPoints.add`."""
-        given, left_out = _converted(fields)
+        now = timestamps.now_ms()
+        given, left_out = _converted(dates.from_now(fields, now, POINT_DATES))
         if not isinstance(vault, str) or not _NAME.fullmatch(vault):
             raise InvalidFieldError(
                 f"vault: expected the name of a backup vault, got {vault!r}. The ARN of one is BackupVaultArn"
@@ -115,7 +118,7 @@ class Points:
         else:
             document = dict(given)
             if known is None:
-                defaults.fill_point(document, left_out, self._seed, place, timestamps.now_ms(), self._draw)
+                defaults.fill_point(document, left_out, self._seed, place, now, self._draw)
             else:
                 document = _detailed(known.document, {**dict.fromkeys(left_out), **given})
             arn = str(document["RecoveryPointArn"])
@@ -251,7 +254,6 @@ def _copied(job: Mapping[str, Any], source: Entry | None, job_created: int, plac
     if account_id != place.account:
         service = "role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
         role = f"arn:{place.partition}:iam::{place.account}:{service}"
-    kinds = operation_model("DescribeRecoveryPoint").output_shape.members["VaultType"].enum
     kind = job.get("DestinationVaultType")
     return {
         "Status": "PARTIAL" if job.get("State") == "PARTIAL" else "COMPLETED",
@@ -260,7 +262,7 @@ def _copied(job: Mapping[str, Any], source: Entry | None, job_created: int, plac
         "SourceBackupVaultArn": job.get("SourceBackupVaultArn") if account_id != place.account else None,
         "IamRoleArn": role,
         "EncryptionKeyArn": job.get("DestinationEncryptionKeyArn"),
-        "VaultType": kind if kind in kinds else "BACKUP_VAULT",
+        "VaultType": kind if kind in _VAULT_TYPES else "BACKUP_VAULT",
         "Lifecycle": lifecycle,
         "CalculatedLifecycle": defaults.calculated(lifecycle, created, document.get("CalculatedLifecycle")),
         **{name: job.get(name, document.get(name)) for name in ("ResourceArn", "ResourceType", "ResourceName")},

@@ -1,14 +1,18 @@
 """Recovery points: the collection that a test holds, and the view of one point, always as it is at this moment."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.backend import CopyJobBackend
 from mock_copyjobs.jobs.files import short
+from mock_copyjobs.jobs.points import POINT_DATES
 
-_DATES = ("CreationDate", "CompletionDate", "InitiationDate", "LastRestoreTime")
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mock_copyjobs.fields import RecoveryPointFields
 
 
 class RecoveryPoint(Mapping[str, Any]):
@@ -33,7 +37,7 @@ class RecoveryPoint(Mapping[str, Any]):
             entry = self._backend.points.all().get(self.arn)
         document = {} if entry is None else entry.document
         calculated = document.get("CalculatedLifecycle", {})
-        for members, names in ((document, _DATES), (calculated, list(calculated))):
+        for members, names in ((document, POINT_DATES), (calculated, list(calculated))):
             for name in names:
                 if name in members:
                     members[name] = timestamps.from_ms(timestamps.from_wire(members[name]))
@@ -67,7 +71,9 @@ class RecoveryPoints:
     def __init__(self, backend: CopyJobBackend) -> None:
         self._backend = backend
 
-    def add(self, *, vault: str, region_name: str | None = None, **fields: Any) -> RecoveryPoint:
+    def add(
+        self, *, vault: str, region_name: str | None = None, **fields: "Unpack[RecoveryPointFields]"
+    ) -> RecoveryPoint:
         """Add one point and return it. Fields that are not given get realistic default values, derived from the seed.
 
         A point that a job implies gets the given fields. The copy of a job still exists while the job is complete only.
