@@ -126,9 +126,17 @@ def anonymized(
     for word in kept:
         if word not in allowed:
             raise ValueError(f"--keep: expected {', '.join(allowed)}, got {word!r}.{nearest(word, allowed)}")
-    jobs, points = _sorted(documents, name)
+    try:
+        return _anonymized(*_sorted(documents, name), name, seed, newest, now, {KINDS.get(word, "") for word in kept})
+    except RecursionError:
+        raise InvalidJobsError(f"{name}: expected jobs, got JSON that is nested too deeply") from None
+
+
+def _anonymized(
+    jobs: list[Located], points: list[Located], name: str, seed: int, newest: Date | None, now: int, kept: set[str]
+) -> Anonymized:
     span = 0 if newest is None else dates.span_to(newest, [*jobs, *points], now)
-    table = Pseudonyms(seed, _WORDS, {KINDS[word] for word in kept if word in KINDS})
+    table = Pseudonyms(seed, _WORDS, kept)
     _Walk(table, span, replaces=False).whole(jobs, points)
     for attempt in range(_MOST_ATTEMPTS):
         table.draw(attempt)
@@ -250,6 +258,9 @@ class _Walk:
         if shape is not None and (name in _FIELDS_KEPT or getattr(shape, "enum", None)):
             self.kept.add(name)
             return value
+        if "%" in value and not self._replaces:
+            # An identifier may have another one in it, URL-encoded.
+            self._text(value)
         if _ARN.fullmatch(value):
             return self._arn(value)
         if not _NAMING.search(name):

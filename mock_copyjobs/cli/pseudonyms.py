@@ -9,23 +9,26 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from urllib.parse import quote, quote_plus, unquote_plus
+from urllib.parse import quote, quote_plus
 
 from mock_copyjobs.aws import partitions
 
 IDS = re.compile(
     r"(?P<account>(?<![0-9a-f])\d{12}(?![0-9a-f]))"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|(?<![^\W_])(?:A[A-Z]{2}A[A-Z0-9]{16,17}|o-[a-z0-9]{10,32})(?![^\W_])"
     r"|(?<![^\W_])(?<!%)(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8,}(?![^\W_])",
     re.IGNORECASE | re.ASCII,
 )
-"""Identifiers that their form tells in every text: account ids, UUIDs, and hexadecimal ids of eight digits or more."""
+"""Identifiers that their form tells in every text: ids of accounts, of keys and roles, and of organizations, UUIDs, and
+hexadecimal ids of eight digits or more."""
 
 _LEAST = 4
 """Shorter identifiers are replaced as fields and in ARNs, not within other text: too many words have them as parts."""
 _MOST_TRIES = 100
 _TOKENS = re.compile(rf"{IDS.pattern}|[^\W_]+|[\W_]", re.IGNORECASE)
 _UNRESERVED = re.compile(r"[\w.~-]*", re.ASCII)
+_HEX = re.compile("[0-9a-f-]+", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-f]{2}")
 _LETTERS = ("aeiou", "bcdfghjklmnpqrstvwxyz")
 
@@ -115,13 +118,16 @@ class Pseudonyms:
     def _index(self, identifier: str) -> None:
         """Make an identifier known to the search, as it is and URL-encoded once or twice."""
         forms: dict[str, _Replace] = {_lower(identifier): self.of}
-        for encode in () if _UNRESERVED.fullmatch(identifier) else (quote, _quote_all, quote_plus, _quote_twice):
-            forms.setdefault(_lower(encode(identifier)), functools.partial(self._of_encoded, encode))
+        for encode in () if _UNRESERVED.fullmatch(identifier) else _ENCODINGS:
+            forms.setdefault(_lower(encode(identifier)), functools.partial(self._of_encoded, encode, identifier))
         for form, replaced in forms.items():
             self._by_start.setdefault(form[:_LEAST], []).append((form, replaced))
 
-    def _of_encoded(self, encode: Callable[[str], str], piece: str) -> str:
-        return encode(self.of(_decoded(piece)))
+    def _of_encoded(self, encode: _Replace, identifier: str, piece: str) -> str:
+        pseudonym = encode(self.of(identifier))
+        if piece in (piece.lower(), piece.upper()):
+            return pseudonym.lower() if piece == piece.lower() else pseudonym.upper()
+        return pseudonym
 
     def _pieces(self, text: str) -> Iterator[_Piece]:
         lowered = _lower(text)
@@ -171,8 +177,7 @@ class Pseudonyms:
 
 def _like(token: str, chance: random.Random) -> str:
     """Return a random token of the same form: digits for digits, vowels for vowels, in the same case."""
-    match = IDS.fullmatch(token)
-    if match is not None and match["account"] is None:
+    if IDS.fullmatch(token) and not token.isdecimal() and _HEX.fullmatch(token):
         parts = [f"{chance.getrandbits(4 * len(part)):0{len(part)}x}" for part in token.split("-")]
         digits = "-".join(parts)
         return digits.upper() if token == token.upper() else digits
@@ -194,16 +199,20 @@ def _lower(text: str) -> str:
     return lowered if len(lowered) == len(text) else "".join(one.lower()[0] for one in text)
 
 
-def _quote_all(text: str) -> str:
-    return quote(text, safe="")
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")
 
 
-def _quote_twice(text: str) -> str:
-    return quote(quote(text, safe=""), safe="")
+def _quoted_path(text: str) -> str:
+    return quote(text, errors="surrogatepass")
 
 
-def _decoded(text: str) -> str:
-    """Return a text without its URL encoding, of any depth."""
-    while (decoded := unquote_plus(text)) != text:
-        text = decoded
-    return text
+def _quoted_form(text: str) -> str:
+    return quote_plus(text, errors="surrogatepass")
+
+
+def _quoted_twice(text: str) -> str:
+    return _quoted(_quoted(text))
+
+
+_ENCODINGS: tuple[_Replace, ...] = (_quoted_path, _quoted, _quoted_form, _quoted_twice)

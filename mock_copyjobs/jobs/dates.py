@@ -27,6 +27,22 @@ def from_now(fields: Mapping[str, Any], now: int, names: Collection[str] = times
     return {**fields, **dates} if dates else fields
 
 
+def from_now_at_any_depth(members: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """Return the members with a date for each timedelta, also in their own members. No member of the API is a span.
+
+    Raises:
+        InvalidFieldError: As for `from_now`.
+
+    """
+    dated: dict[str, Any] = {}
+    for name, value in members.items():
+        if isinstance(value, dt.timedelta):
+            dated[name] = timestamps.to_wire(_parse(name, value, now))
+        else:
+            dated[name] = from_now_at_any_depth(value, now) if isinstance(value, Mapping) else value
+    return dated
+
+
 def _parse(name: str, value: Any, now: int) -> int:
     try:
         return timestamps.parse_at(value, now)

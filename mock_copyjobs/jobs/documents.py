@@ -6,8 +6,9 @@ from typing import Any
 
 from mock_copyjobs.aws.listings import Listing
 from mock_copyjobs.aws.model import Converter, ShapeError, convert_members, converter, operation_model
-from mock_copyjobs.exceptions import InvalidJobsError
+from mock_copyjobs.exceptions import InvalidFieldError, InvalidJobsError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.jobs import dates
 from mock_copyjobs.jobs.entries import ElementMaker, Entry
 from mock_copyjobs.jobs.files import short
 from mock_copyjobs.jobs.index import Shelf
@@ -29,8 +30,8 @@ class Documents:
         # The labels that no element shows. A document has them nevertheless, since the operation selects by them.
         self._needed = [name for name in listing.labels if name in self._members and name not in listing.members]
 
-    def take(self, documents: Iterable[Any]) -> None:
-        """Take documents in place of those before, all or none.
+    def take(self, documents: Iterable[Any], now: int) -> None:
+        """Take documents in place of those before, all or none. A timedelta in them counts from now.
 
         Raises:
             InvalidJobsError: A document has a wrong member, or the id of another one.
@@ -41,7 +42,7 @@ class Documents:
         known = set()
         for index, given in enumerate(documents):
             where = f"on({self.listing.operation!r}): documents[{index}]"
-            document = self._checked(where, given)
+            document = self._checked(where, given, now)
             id_ = str(document.get(self.listing.described.id, "")) if self.listing.described else ""
             if id_ in by_id:
                 raise InvalidJobsError(
@@ -62,13 +63,15 @@ class Documents:
         shelf.update(entries)
         self.shelf, self.by_id, self._numbers = shelf, by_id, numbers
 
-    def _checked(self, where: str, given: Any) -> dict[str, Any]:
+    def _checked(self, where: str, given: Any, now: int) -> dict[str, Any]:
         if not isinstance(given, Mapping):
             raise InvalidJobsError(f"{where}: expected a {self.listing.element} document (a dict), got {short(given)}")
         try:
-            document = convert_members(given, self._members)
+            document = convert_members(dates.from_now_at_any_depth(given, now), self._members)
         except ShapeError as error:
             raise InvalidJobsError(f"{where}: {error.path}: {error.problem}") from None
+        except InvalidFieldError as error:
+            raise InvalidJobsError(f"{where}: {error}") from None
         for name in self._needed:
             if name not in document:
                 raise InvalidJobsError(f"{where}: {name}: expected a value, by which the operation selects, got none")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.jobs import dates
 from mock_copyjobs.jobs.backend import CopyJobBackend
 from mock_copyjobs.jobs.files import short
 from mock_copyjobs.jobs.points import POINT_DATES
@@ -90,8 +91,9 @@ class RecoveryPoints:
                 another one; the vault is no name; or the point was added already. Nothing is changed.
 
         """
-        with self._backend.at_now():
-            return RecoveryPoint(self._backend, self._backend.points.add(vault, region_name, fields))
+        with self._backend.at_now() as now:
+            dated = dates.from_now_at_any_depth(fields, now)
+            return RecoveryPoint(self._backend, self._backend.points.add(vault, region_name, dated))
 
     def remove(self, arn: str) -> None:
         """Remove a point for good, as DeleteRecoveryPoint does. Jobs that name it stay as they are.

@@ -49,9 +49,9 @@ class ServiceState:
                 f"{nearest(operation, listed_operations())} Answer it with a callable, or give documents to one of "
                 f"{', '.join(listed_operations())}"
             )
-        with self.backend.at_now():
+        with self.backend.at_now() as now:
             taken = self.documents.get(operation) or Documents(listing(operation))
-            taken.take(documents)
+            taken.take(documents, now)
             # Put at the end: a Describe operation asks the list that was given last first.
             self.documents.pop(operation, None)
             self.documents[operation] = taken

@@ -68,6 +68,17 @@ def test_documents_take_timedeltas(clock):
     assert document["CreationDate"] == -HOUR
 
 
+def test_recovery_points_and_documents_of_other_operations_take_timedeltas(copy_jobs, client, clock):
+    lifecycle = {"DeleteAt": HOUR}
+    point = copy_jobs.recovery_points.add(vault="Default", CreationDate=-HOUR, CalculatedLifecycle=lifecycle)
+    assert (point["CreationDate"], point["CalculatedLifecycle"]["DeleteAt"]) == (NOON - HOUR, NOON + HOUR)
+    copy_jobs.on("ListBackupJobs", [{"BackupJobId": "A", "CreationDate": -2 * HOUR}])
+    (job,) = client.list_backup_jobs()["BackupJobs"]
+    assert job["CreationDate"] == NOON - 2 * HOUR
+    with pytest.raises(InvalidJobsError, match=r"documents\[0\]: CreationDate: expected a timestamp in the years 1 to"):
+        copy_jobs.on("ListBackupJobs", [{"BackupJobId": "A", "CreationDate": AGES}])
+
+
 def test_events_since_a_timedelta_are_those_after_it(copy_jobs, clock):
     copy_jobs.add(CreationDate=-3 * HOUR, CompletionDate=-HOUR)
     (event,) = copy_jobs.events(since=-dt.timedelta(minutes=90))
