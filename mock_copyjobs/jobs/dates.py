@@ -15,14 +15,14 @@ NEWEST = f'{timestamps.EXPECTED}, a timedelta from now, or "{NOW}"'
 """Description of the values of `newest`, for error messages."""
 
 
-def from_now(fields: Mapping[str, Any], now: int, names: Collection[str] = timestamps.FIELDS) -> Mapping[str, Any]:
-    """Return the fields with a date for each timedelta in place of one. `names` are those of the dates.
+def from_now(fields: Mapping[str, Any], now: int) -> Mapping[str, Any]:
+    """Return the fields with a date for each timedelta in place of one.
 
     Raises:
         InvalidFieldError: A date lies outside the years 1 to 9999.
 
     """
-    spans = [name for name in names if isinstance(fields.get(name), dt.timedelta)]
+    spans = [name for name in timestamps.FIELDS if isinstance(fields.get(name), dt.timedelta)]
     dates = {name: timestamps.to_wire(_parse(name, fields[name], now)) for name in spans}
     return {**fields, **dates} if dates else fields
 

@@ -14,7 +14,7 @@ from mock_copyjobs.aws.listings import listing
 from mock_copyjobs.aws.model import Converter, ShapeError, convert_members, converter, operation_model
 from mock_copyjobs.exceptions import InvalidFieldError, nearest
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.jobs import dates, defaults
+from mock_copyjobs.jobs import defaults
 from mock_copyjobs.jobs.entries import ElementMaker, Entry, Place
 from mock_copyjobs.jobs.index import Shelf
 from mock_copyjobs.jobs.store import JobStore
@@ -23,7 +23,6 @@ LISTS = ("ListRecoveryPointsByBackupVault", "ListRecoveryPointsByResource")
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}|aws/[a-z0-9-]+/[a-z0-9-]+")
 _HOUR_MS = 3_600_000
 _COPIED = ("COMPLETED", "PARTIAL")
-POINT_DATES = ("CreationDate", "CompletionDate", "InitiationDate", "LastRestoreTime")
 _VAULT_TYPES = ("BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT")
 _JOB_FIELDS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
 
@@ -87,8 +86,7 @@ class Points:
 
     def add(self, vault: str, region_name: str | None, fields: Mapping[str, Any]) -> str:
         """Add a point, or details of one that a job names, and return its ARN. See `RecoveryPoints.add`."""
-        now = timestamps.now_ms()
-        given, left_out = _converted(dates.from_now(fields, now, POINT_DATES))
+        given, left_out = _converted(fields)
         if not isinstance(vault, str) or not _NAME.fullmatch(vault):
             raise InvalidFieldError(
                 f"vault: expected the name of a backup vault, got {vault!r}. The ARN of one is BackupVaultArn"
@@ -118,7 +116,7 @@ class Points:
         else:
             document = dict(given)
             if known is None:
-                defaults.fill_point(document, left_out, self._seed, place, now, self._draw)
+                defaults.fill_point(document, left_out, self._seed, place, timestamps.now_ms(), self._draw)
             else:
                 document = _detailed(known.document, {**dict.fromkeys(left_out), **given})
             arn = str(document["RecoveryPointArn"])

@@ -8,12 +8,13 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import dates
 from mock_copyjobs.jobs.backend import CopyJobBackend
 from mock_copyjobs.jobs.files import short
-from mock_copyjobs.jobs.points import POINT_DATES
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from mock_copyjobs.fields import RecoveryPointFields
+
+_DATES = ("CreationDate", "CompletionDate", "InitiationDate", "LastRestoreTime")
 
 
 class RecoveryPoint(Mapping[str, Any]):
@@ -38,7 +39,7 @@ class RecoveryPoint(Mapping[str, Any]):
             entry = self._backend.points.all().get(self.arn)
         document = {} if entry is None else entry.document
         calculated = document.get("CalculatedLifecycle", {})
-        for members, names in ((document, POINT_DATES), (calculated, list(calculated))):
+        for members, names in ((document, _DATES), (calculated, list(calculated))):
             for name in names:
                 if name in members:
                     members[name] = timestamps.from_ms(timestamps.from_wire(members[name]))
