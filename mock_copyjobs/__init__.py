@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         ServiceError,
         UnmockedCallError,
     )
-    from mock_copyjobs.fields import CopyJobFields
+    from mock_copyjobs.fields import CopyJobFields, RecoveryPointFields
     from mock_copyjobs.jobs.copy_job import CopyJob
     from mock_copyjobs.jobs.recovery_points import RecoveryPoint, RecoveryPoints
     from mock_copyjobs.mock import MockCopyJobs, mock_copy_jobs
@@ -58,6 +58,7 @@ __all__ = [
     "InvalidJobsError",
     "MockCopyJobs",
     "RecoveryPoint",
+    "RecoveryPointFields",
     "RecoveryPoints",
     "ServiceError",
     "UnmockedCall",
@@ -74,6 +75,7 @@ _MODULES = {
     "IncomingCall": "service.messages",
     "MockCopyJobs": "mock",
     "RecoveryPoint": "jobs.recovery_points",
+    "RecoveryPointFields": "fields",
     "RecoveryPoints": "jobs.recovery_points",
     "UnmockedCall": "service.calls",
     "WireFault": "service.faults",

@@ -1,9 +1,9 @@
-"""Typed fields of a job, for editors and type checkers. A test compares them with botocore's model.
+"""Typed fields of jobs and recovery points, for editors and type checkers. A test compares them with botocore's model.
 
-No value is checked here: `jobs/factory.py` checks by the model of the installed botocore.
+No value is checked here: `jobs/factory.py` and `jobs/points.py` check by the model of the installed botocore.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypedDict
 
 from mock_copyjobs.aws.timestamps import Date
@@ -99,3 +99,45 @@ class CopyJobFieldsByIndex(TypedDict, total=False):
     ChildJobsInState: Mapping[CopyJobState, int] | Callable[[int], Mapping[CopyJobState, int] | None] | None
     ResourceName: str | Callable[[int], str | None] | None
     MessageCategory: str | Callable[[int], str | None] | None
+
+
+class CalculatedLifecycleFields(TypedDict, total=False):
+    """Members of CalculatedLifecycle."""
+
+    MoveToColdStorageAt: Date
+    DeleteAt: Date
+
+
+class RecoveryPointFields(TypedDict, total=False):
+    """Fields of a recovery point by their API names, as `recovery_points.add` takes them. None leaves a field out."""
+
+    RecoveryPointArn: str | None
+    BackupVaultName: str | None
+    BackupVaultArn: str | None
+    SourceBackupVaultArn: str | None
+    ResourceArn: str | None
+    ResourceType: str | None
+    CreatedBy: CreatedByFields | None
+    IamRoleArn: str | None
+    Status: Literal["COMPLETED", "PARTIAL", "DELETING", "EXPIRED", "AVAILABLE", "STOPPED", "CREATING"] | None
+    StatusMessage: str | None
+    CreationDate: Date | None
+    InitiationDate: Date | None
+    CompletionDate: Date | None
+    BackupSizeInBytes: int | None
+    CalculatedLifecycle: CalculatedLifecycleFields | None
+    Lifecycle: LifecycleFields | None
+    EncryptionKeyArn: str | None
+    IsEncrypted: bool | None
+    StorageClass: Literal["WARM", "COLD", "DELETED"] | None
+    LastRestoreTime: Date | None
+    ParentRecoveryPointArn: str | None
+    CompositeMemberIdentifier: str | None
+    IsParent: bool | None
+    ResourceName: str | None
+    VaultType: Literal["BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT"] | None
+    IndexStatus: Literal["PENDING", "ACTIVE", "FAILED", "DELETING"] | None
+    IndexStatusMessage: str | None
+    EncryptionKeyType: Literal["AWS_OWNED_KMS_KEY", "CUSTOMER_MANAGED_KMS_KEY"] | None
+    ScanResults: Sequence[Mapping[str, object]] | None
+    AggregatedScanResult: Mapping[str, object] | None

@@ -8,8 +8,8 @@ from typing import get_args, get_origin, get_type_hints
 
 import pytest
 
-from mock_copyjobs import CopyJob, CopyJobFields, CopyJobRegistry
-from mock_copyjobs.aws.model import copy_job_fields, copy_job_shape
+from mock_copyjobs import CopyJob, CopyJobFields, CopyJobRegistry, RecoveryPointFields, RecoveryPoints
+from mock_copyjobs.aws.model import copy_job_fields, copy_job_shape, operation_model
 from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.fields import CopyJobFieldsByIndex, CreatedByFields, LifecycleFields
 
@@ -67,6 +67,20 @@ def test_the_fields_are_those_that_the_registry_takes():
     assert get_type_hints(CopyJobFields).keys() >= copy_job_fields().keys()
 
 
+def test_the_fields_of_a_recovery_point_are_those_of_the_model():
+    shapes = dict(operation_model("DescribeRecoveryPoint").output_shape.members)
+    shapes |= operation_model("ListRecoveryPointsByBackupVault").output_shape.members["RecoveryPoints"].member.members
+    hints = get_type_hints(RecoveryPointFields)
+    assert hints.keys() >= shapes.keys()
+    for name, shape in shapes.items():
+        (hint, *more) = [hint for hint in alternatives(hints[name]) if hint is not NoneType]
+        if enum := getattr(shape, "enum", None):
+            # An older botocore has fewer values.
+            assert set(get_args(hint)) >= set(enum), name
+        elif name not in ("ScanResults", "AggregatedScanResult"):
+            assert mismatch(shape, [hint, *more]) == "", name
+
+
 def test_a_member_that_is_missing_is_named():
     class Fewer(typing.TypedDict):
         BackupPlanId: int
@@ -94,6 +108,7 @@ def test_the_fields_by_index_are_the_same_or_callables_of_the_index():
         (CopyJob.update, CopyJobFields),
         (CopyJob.complete, CopyJobFields),
         (CopyJob.fail, CopyJobFields),
+        (RecoveryPoints.add, RecoveryPointFields),
     ],
     ids=lambda value: value.__name__,
 )

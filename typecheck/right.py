@@ -21,6 +21,7 @@ from mock_copyjobs import (
     InvalidJobsError,
     MockCopyJobs,
     RecoveryPoint,
+    RecoveryPointFields,
     RecoveryPoints,
     ServiceError,
     UnmockedCall,
@@ -172,9 +173,11 @@ def calls(copy_jobs: CopyJobRegistry) -> list[Call]:
 def points(copy_jobs: CopyJobRegistry) -> list[RecoveryPoint]:
     of_test: RecoveryPoints = copy_jobs.recovery_points
     one = of_test.add(vault="daily", region_name="eu-west-1", ResourceType="EBS")
+    fields: RecoveryPointFields = {"Status": "EXPIRED", "CreationDate": dt.timedelta(days=-1)}
+    of_test.add(vault="daily", **fields)
     arn: str = one["RecoveryPointArn"]
     assert arn in of_test
-    assert len(of_test) == 1
+    assert len(of_test) == 2
     found = [of_test[arn], *of_test]
     of_test.remove(arn)
     return found

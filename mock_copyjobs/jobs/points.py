@@ -23,6 +23,7 @@ LISTS = ("ListRecoveryPointsByBackupVault", "ListRecoveryPointsByResource")
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}|aws/[a-z0-9-]+/[a-z0-9-]+")
 _HOUR_MS = 3_600_000
 _COPIED = ("COMPLETED", "PARTIAL")
+_VAULT_TYPES = ("BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT")
 _JOB_FIELDS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
 
 
@@ -251,7 +252,6 @@ def _copied(job: Mapping[str, Any], source: Entry | None, job_created: int, plac
     if account_id != place.account:
         service = "role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
         role = f"arn:{place.partition}:iam::{place.account}:{service}"
-    kinds = operation_model("DescribeRecoveryPoint").output_shape.members["VaultType"].enum
     kind = job.get("DestinationVaultType")
     return {
         "Status": "PARTIAL" if job.get("State") == "PARTIAL" else "COMPLETED",
@@ -260,7 +260,7 @@ def _copied(job: Mapping[str, Any], source: Entry | None, job_created: int, plac
         "SourceBackupVaultArn": job.get("SourceBackupVaultArn") if account_id != place.account else None,
         "IamRoleArn": role,
         "EncryptionKeyArn": job.get("DestinationEncryptionKeyArn"),
-        "VaultType": kind if kind in kinds else "BACKUP_VAULT",
+        "VaultType": kind if kind in _VAULT_TYPES else "BACKUP_VAULT",
         "Lifecycle": lifecycle,
         "CalculatedLifecycle": defaults.calculated(lifecycle, created, document.get("CalculatedLifecycle")),
         **{name: job.get(name, document.get(name)) for name in ("ResourceArn", "ResourceType", "ResourceName")},

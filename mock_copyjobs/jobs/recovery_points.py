@@ -1,13 +1,18 @@
 """Recovery points: the collection that a test holds, and the view of one point, always as it is at this moment."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import dates
 from mock_copyjobs.jobs.backend import CopyJobBackend
 from mock_copyjobs.jobs.files import short
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mock_copyjobs.fields import RecoveryPointFields
 
 _DATES = ("CreationDate", "CompletionDate", "InitiationDate", "LastRestoreTime")
 
@@ -68,7 +73,9 @@ class RecoveryPoints:
     def __init__(self, backend: CopyJobBackend) -> None:
         self._backend = backend
 
-    def add(self, *, vault: str, region_name: str | None = None, **fields: Any) -> RecoveryPoint:
+    def add(
+        self, *, vault: str, region_name: str | None = None, **fields: "Unpack[RecoveryPointFields]"
+    ) -> RecoveryPoint:
         """Add one point and return it. Fields that are not given get realistic default values, derived from the seed.
 
         A point that a job implies gets the given fields. The copy of a job still exists while the job is complete only.

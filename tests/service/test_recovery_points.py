@@ -255,6 +255,11 @@ def test_an_added_point_has_realistic_members_that_follow_from_the_seed(clock):
     assert points[0]["CalculatedLifecycle"]["DeleteAt"] == NOON + 35 * DAY
 
 
+def test_a_date_may_be_a_timedelta_from_now(copy_jobs, clock):
+    point = copy_jobs.recovery_points.add(vault="Default", CreationDate=-DAY, LastRestoreTime=-HOUR)
+    assert (point["CreationDate"], point["LastRestoreTime"]) == (NOON - DAY, NOON - HOUR)
+
+
 def test_none_leaves_a_member_out(copy_jobs):
     point = copy_jobs.recovery_points.add(vault="Default", Lifecycle=None, CreatedBy=None, ResourceName=None)
     assert not {"Lifecycle", "CalculatedLifecycle", "CreatedBy", "ResourceName"} & point.keys()
