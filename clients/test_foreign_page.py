@@ -2,23 +2,19 @@
 
 import contextlib
 import http.server
-import shutil
 import socket
 import socketserver
 import threading
 from datetime import timedelta
 
 import pytest
-from selenium import webdriver
+from chromium import needs_chromium, open_chromium
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from mock_copyjobs.remote import RemoteRegistry
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None, reason="Debian's chromium and chromium-driver are not installed"
-)
+pytestmark = needs_chromium
 PATHS = (
     *("/", "/mock-copyjobs/", "/mock-copyjobs/jobs", "/mock-copyjobs/calls", "/mock-copyjobs/clock"),
     *("/mock-copyjobs/reset", "/mock-copyjobs/add", "/copy-jobs/", "/copy-jobs", "/audit/copy-job-summaries"),
@@ -100,21 +96,15 @@ def open_browser(tmp_path):
     opened = []
 
     def open_with(rules: str):
-        options = webdriver.ChromeOptions()
-        options.binary_location = CHROMIUM
-        for option in (
-            *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
-            *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-            "--window-size=1280,1400",
+        browser = open_chromium(
+            tmp_path / f"profile{len(opened)}",
             # Without it, Chromium itself would refuse some of the requests, and hide what the server does.
             "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
-            f"--user-data-dir={tmp_path / f'profile{len(opened)}'}",
             f"--host-resolver-rules={rules}",
-        ):
-            options.add_argument(option)
-        opened.append(webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER)))
-        opened[-1].set_script_timeout(120)
-        return opened[-1]
+        )
+        opened.append(browser)
+        browser.set_script_timeout(120)
+        return browser
 
     yield open_with
     for browser in opened:

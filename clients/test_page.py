@@ -1,7 +1,6 @@
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import urllib.error
@@ -11,31 +10,20 @@ from datetime import datetime, timedelta, timezone
 from urllib.parse import quote
 
 import pytest
-from selenium import webdriver
+from chromium import needs_chromium, open_chromium
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from mock_copyjobs.remote import RemoteRegistry
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None, reason="Debian's chromium and chromium-driver are not installed"
-)
+pytestmark = needs_chromium
 NOON = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-OPTIONS = (
-    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1280,1400"),
-)
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(option)
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    browser = open_chromium(tmp_path_factory.mktemp("profile"))
     yield browser
     browser.quit()
 

@@ -34,7 +34,7 @@ _PLACES = ((HTTPSConnection, "connect"), (HTTPConnection, "connect"), (HTTPConne
 
 
 def apply(record: Record) -> None:
-    """Refuse each guarded request that comes to a connection, until the stack is closed."""
+    """Refuse each guarded request that comes to a connection, until the record is undone."""
     for owner, name in _PLACES:
         patch(record, Attribute(owner, name), _refuse_first(vars(owner)[name]))
     if HAS_CRT:

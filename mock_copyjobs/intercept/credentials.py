@@ -90,20 +90,20 @@ def replacement_for(credentials: Any) -> Any:
     """Return the credentials to sign with in place of those that a client found before the mock; None: keep them."""
     if credentials is None:
         return from_environment()
-    if credentials.method not in _FOUND and not _is_role_out_of_reach(credentials):
+    # A program may sign with credentials of a class of its own.
+    method = getattr(credentials, "method", None)
+    if method not in _FOUND and not (method == "assume-role" and _is_role_out_of_reach(credentials)):
         return None
-    if credentials.method == "env" and credentials.access_key == ACCESS_KEY_ID:
+    if method == "env" and credentials.access_key == ACCESS_KEY_ID:
         return None
     return from_environment()
 
 
 def _is_role_out_of_reach(credentials: Any) -> bool:
-    """Return whether these are credentials of a profile's role that moto's STS cannot assume.
+    """Return whether moto's STS cannot assume the role of a profile's credentials.
 
     Where moto's mock is off, the call of STS would be blocked. A role with MFA asks for its code on the terminal.
     """
-    if credentials.method != "assume-role":
-        return False
     refresh = getattr(credentials, "_refresh_using", None)
     name = getattr(refresh, "__qualname__", type(refresh).__qualname__)
     return not moto_state.is_on() or name.startswith("create_mfa_serial_refresher")

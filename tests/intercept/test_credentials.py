@@ -7,6 +7,7 @@ import sys
 import boto3
 import botocore.session
 import pytest
+from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ProfileNotFound
 from moto import mock_aws
 
@@ -183,3 +184,24 @@ def test_a_client_made_without_credentials_makes_presigned_posts(make_client, mo
         post = client.generate_presigned_post("reports", "2026.csv")
         assert post["fields"]["AWSAccessKeyId"] == "FAKEKEYOFMOCKCOPYJOBS"
         monkeypatch.undo()
+
+
+class _OwnCredentials:
+    """What botocore's signers ask of credentials, and no more."""
+
+    access_key, secret_key, token, account_id = "AKIAEXAMPLE", "secret", None, None
+
+    def get_frozen_credentials(self):
+        return ReadOnlyCredentials(self.access_key, self.secret_key, self.token)
+
+    def get_deferred_property(self, name):
+        return lambda: getattr(self, name)
+
+
+def test_a_program_may_have_credentials_of_a_class_of_its_own():
+    session = boto3.Session(region_name="us-east-1")
+    session._session._credentials = _OwnCredentials()
+    client = session.client("backup")
+    with mock_copy_jobs():
+        assert client.list_copy_jobs()["CopyJobs"] == []
+    client.close()
