@@ -87,6 +87,15 @@ def test_a_blocked_call_shows_no_frame_of_the_package(pytester):
     result.stdout.no_fnmatch_line("*mock_copyjobs/*.py:*: *")
 
 
+def test_an_option_that_conflicts_shows_no_frame_of_the_package(pytester):
+    pytester.makepyfile(
+        "from mock_copyjobs import mock_copy_jobs\n\n@mock_copy_jobs(page_size=2)\ndef test_it(copy_jobs): ..."
+    )
+    result = pytester.runpytest(*OPTIONS)
+    result.stdout.fnmatch_lines(["E * page_size: expected 1000 as in the outer mock that this one joins, got 2."])
+    result.stdout.no_fnmatch_line("*mock_copyjobs/*.py:*: *")
+
+
 def test_an_error_names_its_cause_in_its_text_and_chains_none(copy_jobs, tmp_path):
     (tmp_path / "jobs.json").write_text("[{]")
     for source, text in (

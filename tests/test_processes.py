@@ -113,6 +113,40 @@ with mock_copy_jobs() as copy_jobs:
     assert run("fork", body) == [0] * 5
 
 
+def test_a_child_that_is_forked_while_another_thread_starts_a_mock_can_start_one(run):
+    body = """
+import signal, threading
+
+begun, go_on = threading.Event(), threading.Event()
+
+class SlowPath(os.PathLike):
+    def __fspath__(self):
+        begun.set()
+        go_on.wait()
+        return os.devnull + ".jsonl"
+
+def start():
+    try:
+        mock_copy_jobs(jobs=SlowPath()).start()
+    except ValueError:
+        pass
+
+thread = threading.Thread(target=start)
+thread.start()
+begun.wait()
+threading.Timer(0.2, go_on.set).start()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)  # the watchdog
+    with mock_copy_jobs():
+        os._exit(0)
+status = os.waitpid(child, 0)[1]
+thread.join()
+print(json.dumps(status))
+"""
+    assert run("fork", body) == 0
+
+
 REFUSED = 'EndpointConnectionError: Could not connect to the endpoint URL: "https://backup.us-east-1.amazonaws.com/'
 
 SPAWNED = """
