@@ -118,6 +118,16 @@ def test_an_arn_that_is_url_encoded_within_another_one_is_replaced():
     assert "hidden-vault" not in json.dumps(job).lower()
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_name_that_is_url_encoded_in_a_message_is_replaced(times):
+    encoded = name = "walnut grove"
+    for _ in range(times):
+        encoded = quote(encoded, safe="")
+    (job,) = anonymized([{"CopyJobId": "J-1", "ResourceName": name, "StatusMessage": f"no access to /{encoded}/"}])
+    assert "walnut" not in json.dumps(job)
+    assert quote(job["ResourceName"], safe="").partition("%")[0] in job["StatusMessage"]
+
+
 def test_ids_of_access_keys_roles_and_organizations_in_a_message_are_replaced():
     secrets = ["AKIAIOSFODNN7EXAMPLE", "AROAJ3PXMPLEK5XQ2KLMN", "o-a1b2c3d4e5"]
     (job,) = anonymized([{**JOB, "StatusMessage": " ".join(secrets)}])

@@ -125,6 +125,29 @@ def test_a_patch_that_is_undone_after_the_mock_leaves_nothing_after_the_next_req
     assert traces() == before
 
 
+UNDONE_LATE = """
+import atexit
+from botocore.httpsession import URLLib3Session
+
+send = URLLib3Session.send
+atexit.register(lambda: print(URLLib3Session.send is send))  # the first one registered is the last one called
+
+import pytest
+from mock_copyjobs import mock_copy_jobs
+
+patch, mock = pytest.MonkeyPatch(), mock_copy_jobs()
+mock.start()
+patch.setattr(URLLib3Session, "send", lambda *args: None)
+mock.stop()
+patch.undo()
+print(URLLib3Session.send is send)
+"""
+
+
+def test_the_end_of_the_process_removes_what_a_late_undo_has_put_back(run_script):
+    assert run_script(UNDONE_LATE) == "False\nTrue\n"
+
+
 @pytest.mark.parametrize("ends_first", ["mock", "moto"])
 @pytest.mark.parametrize("begins_first", ["mock", "moto"])
 def test_credentials_and_default_session_outlive_a_mock_and_moto_in_any_order(monkeypatch, begins_first, ends_first):
