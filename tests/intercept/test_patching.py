@@ -78,16 +78,19 @@ def test_nothing_is_left_at_once_where_two_patches_of_this_package_end_in_any_or
         assert traces() == before
 
 
-def test_a_patch_that_stays_is_left_alone_by_later_mocks(monkeypatch):
+def test_a_patch_that_stays_is_left_alone_by_later_mocks():
     def send(*args):
         raise AssertionError("no request is sent")
 
-    monkeypatch.setattr(URLLib3Session, "send", URLLib3Session.send)  # restored at the very end
+    before = traces()
     with mock_copy_jobs():
-        URLLib3Session.send = send
+        covered, URLLib3Session.send = URLLib3Session.send, send
     for _ in range(2):
         start_and_stop()
         assert URLLib3Session.send is send
+    URLLib3Session.send = covered
+    start_and_stop()
+    assert traces() == before
 
 
 def test_variables_that_the_body_of_a_mock_sets_are_as_before_the_mock_at_once(monkeypatch):
