@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The tests start interpreters by the hundred. Without bytecode, each one compiles pytest's plugins anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test load lint types examples clients matrix lowest coverage fuzz mutants bench docs dist clean
+.PHONY: demo test thorough load lint types examples clients matrix lowest coverage fuzz mutants bench docs dist clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -18,8 +20,11 @@ demo: $(READY)  ## the copy-job audit on a jobs file, with the clock frozen
 test: $(READY)  ## the whole suite
 	$(BIN)/python -m pytest -n 2 -q
 
+thorough: $(READY)  ## the whole suite with ten times the random cases: half an hour
+	THOROUGH=10 $(BIN)/python -m pytest -n 2 -q
+
 load: $(READY)  ## the load test with 100,000 calls: minutes
-	LOAD_CALLS=100000 $(BIN)/python -m pytest -q -rP -p no:randomly tests/service/test_load.py
+	THOROUGH=50 $(BIN)/python -m pytest -q -rP -p no:randomly tests/service/test_load.py
 
 lint: $(READY)  ## ruff: rules and format
 	$(BIN)/ruff check .
@@ -33,7 +38,7 @@ matrix: $(READY)  ## the suite on each installed Python, on the lowest and the h
 	$(BIN)/nox $(NOX)
 
 lowest: $(READY)  ## on the lowest versions that setup.cfg allows, what leans on them; `make matrix` has the whole suite
-	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)" -- tests examples --ignore tests/cli --ignore-glob '*oracle.py'
+	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)" -- examples tests/test_*.py tests/intercept tests/server tests/service tests/jobs/test_filters.py tests/jobs/test_events.py --ignore-glob '*oracle.py'
 
 dist: $(READY)  ## sdist and wheel in dist/, their contents checked, and the wheel tested apart from the source
 	$(BIN)/nox --session build wheel
@@ -62,7 +67,7 @@ clients/node_modules: clients/package-lock.json
 	touch $@
 
 clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules  ## aiobotocore, aioboto3, AWS CLI, JavaScript, browser
-	.venv-clients/bin/python -m pytest -q -W error clients
+	.venv-clients/bin/python -m pytest -n 2 -q -W error clients
 	.venv-clients-aioboto3/bin/python -m pytest -q -W error clients/test_aiobotocore.py clients/test_upstream_aiobotocore.py
 
 .venv-fuzz/.ready: setup.cfg fuzz/requirements.txt

@@ -20,7 +20,18 @@ pytest_plugins = ["sockets"]
 ROOT = Path(__file__).parent
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OPTIONS = ("-q", "-W", "error", "-o", "asyncio_mode=strict", "-o", "asyncio_default_fixture_loop_scope=function")
-PLUGINS = ("-p", "sockets", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist")
+PLUGINS = (
+    "-p",
+    "sockets",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:randomly",
+    "-p",
+    "no:xdist",
+    "-p",
+    "no:hypothesispytest",
+)
 NO_TESTS_COLLECTED = 5
 
 

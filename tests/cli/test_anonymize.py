@@ -1,13 +1,13 @@
 import contextlib
 import io
 import json
-import os
 import re
 import tempfile
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
+from depth import cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from listing import ids
@@ -400,7 +400,7 @@ def documents(draw) -> tuple[list[dict], set[str]]:
     return jobs, used
 
 
-@settings(max_examples=int(os.environ.get("ANONYMIZED", "100")), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents(), st.integers(0, 3))
 def test_no_original_of_four_characters_or_more_is_left(drawn, seed):
     jobs, used = drawn

@@ -5,6 +5,7 @@ from collections import Counter
 
 import boto3
 import pytest
+from depth import cases
 from freezegun import freeze_time
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -191,7 +192,9 @@ class Pair:
             assert {job["CopyJobId"] for job in found} == {name for name in expected if expected[name][0] == state}
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(
+    derandomize=True, deadline=None, database=None, max_examples=cases(40), suppress_health_check=list(HealthCheck)
+)
 @given(st.lists(st.tuples(changes, st.booleans()), max_size=40))
 def test_parents_agree_with_a_derivation_from_scratch(steps):
     # Hypothesis times its own steps, which shall not go backward.

@@ -6,6 +6,7 @@ import string
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from depth import cases
 from freezegun import freeze_time
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ TYPES = ("EBS", "EFS", "Storage Gateway")
 ALPHABET = string.ascii_letters + string.digits + "-_"
 
 examples = settings(
-    derandomize=True, deadline=None, database=None, max_examples=60, suppress_health_check=list(HealthCheck)
+    derandomize=True, deadline=None, database=None, max_examples=cases(25), suppress_health_check=list(HealthCheck)
 )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from depth import cases
 from freezegun import freeze_time
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -296,7 +297,7 @@ def test_a_registry_under_every_change_agrees_with_a_plain_model():
         derandomize=True,
         deadline=None,
         database=None,
-        max_examples=40,
+        max_examples=cases(10),
         stateful_step_count=25,
         suppress_health_check=list(HealthCheck),
     )

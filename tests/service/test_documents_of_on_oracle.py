@@ -5,12 +5,13 @@ import random
 
 import pytest
 from botocore.exceptions import ClientError
+from depth import cases
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 START_MS = 1_772_366_400_000
 SPAN_MS = 40
-QUESTIONS = 2_000
-ROUNDS = 20
+QUESTIONS = cases(400)
+ROUNDS = 4
 
 ACCOUNTS = ("123456789012", "210987654321")
 TYPES = ("EBS", "EFS", "Storage Gateway")

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from botocore.exceptions import ClientError
+from depth import cases
 
 from mock_copyjobs import Call, WireFault, mock_copy_jobs
 
@@ -272,7 +273,7 @@ def describe(jobs, client, job_id: str) -> str:
 # An oracle, which walks a plain list and shares no code with the explanation
 
 START = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.timezone.utc)
-ROUNDS, QUESTIONS = 20, 250
+ROUNDS, QUESTIONS = 6, cases(250)
 STATES = ("CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL")
 FIELDS = {
     "ByState": ("State", STATES),

@@ -1,20 +1,20 @@
-"""Many readers while others write. LOAD_CALLS is the number of pages that are read: `make load` reads 100,000."""
+"""Many readers while others write. `make load` reads 100,000 pages."""
 
 import asyncio
 import datetime as dt
 import itertools
-import os
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
+from depth import cases
 from start_requests import REQUEST
 
 from mock_copyjobs import mock_copy_jobs
 
-CALLS = int(os.environ.get("LOAD_CALLS", "4000"))
+CALLS = cases(2_000)
 THREADS, COROUTINES, STEADY = 8, 200, 40
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MINUTE, MILLISECOND = dt.timedelta(minutes=1), dt.timedelta(milliseconds=1)

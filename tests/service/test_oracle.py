@@ -5,6 +5,7 @@ import random
 
 import boto3
 import pytest
+from depth import cases
 from installed import members
 
 from mock_copyjobs import mock_copy_jobs
@@ -12,8 +13,8 @@ from mock_copyjobs import mock_copy_jobs
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 START_MS = 1_772_366_400_000
 YEAR_MS = 365 * 86_400_000
-QUESTIONS = 5_000
-ROUNDS = 10
+QUESTIONS = cases(1_500)
+ROUNDS = 5
 
 STATES = ("CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL")
 ACCOUNTS = ("123456789012", "210987654321")

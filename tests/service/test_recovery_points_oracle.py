@@ -6,11 +6,12 @@ import random
 
 import pytest
 from botocore.exceptions import ClientError
+from depth import cases
 
 START = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 MS, HOUR = dt.timedelta(milliseconds=1), dt.timedelta(hours=1)
-QUESTIONS = 2_000
-ROUNDS = 20
+QUESTIONS = cases(500)
+ROUNDS = 5
 SPAN = 40
 
 ACCOUNTS = ("123456789012", "210987654321")
