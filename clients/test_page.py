@@ -89,7 +89,10 @@ class Page:
     @property
     def rows(self) -> list[list[str]]:
         """Return the first line of each cell of each job."""
-        return [[cell.split("\n")[0] for cell in row] for row in self.cells("jobs")]
+        return self.first_lines("jobs")
+
+    def first_lines(self, table: str) -> list[list[str]]:
+        return [[cell.split("\n")[0] for cell in row] for row in self.cells(table)]
 
     def cells(self, table: str) -> list[list[str]]:
         script = "return [...arguments[0].rows].map((row) => [...row.cells].map((cell) => cell.innerText))"
@@ -315,7 +318,7 @@ def test_calls_appear_as_they_come_in_newest_first(browser, url, registry):
         with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(f"{url}/copy-jobs/{query}"):
             pass
     page.shows("2 calls, newest first")
-    assert [[cell.split("\n")[0] for cell in row] for row in page.cells("calls")] == [
+    assert page.first_lines("calls") == [
         [
             "2",
             "2026-03-02 12:00:00",
@@ -327,10 +330,34 @@ def test_calls_appear_as_they_come_in_newest_first(browser, url, registry):
     ]
 
 
+def test_the_recovery_points_are_shown_with_their_vaults_and_follow_the_clock(browser, url, registry):
+    registry.schedule(
+        completes_after=timedelta(hours=1),
+        ResourceType="EBS",
+        SourceBackupVaultArn="arn:aws:backup:us-east-1:123456789012:backup-vault:production",
+        DestinationBackupVaultArn="arn:aws:backup:eu-west-1:210987654321:backup-vault:dr-vault",
+    )
+    (source,) = (point["RecoveryPointArn"] for point in registry.recovery_points)
+    page = Page(browser, url)
+    page.shows("1 job, newest first.")
+    page.find("tab-recovery-points").click()
+    page.shows("1 recovery point, newest first.")
+    assert [row[:5] for row in page.first_lines("points")] == [[source, "COMPLETED", "us-east-1", "EBS", "production"]]
+    registry.tick(timedelta(hours=1))
+    page.shows("2 recovery points, newest first.")
+    copy = next(row for row in page.first_lines("points") if row[4] == "dr-vault")
+    assert copy[2:4] == ["eu-west-1", "EBS"]
+    Select(page.find("pointPlace")).select_by_value("210987654321 eu-west-1")
+    page.shows("1 recovery point, newest first.")
+    assert [row[4] for row in page.first_lines("points")] == ["dr-vault"]
+
+
 def test_the_arrow_keys_move_between_the_tabs(browser, url, registry):
     page = Page(browser, url)
     page.shows("No copy jobs yet.")
     page.find("tab-jobs").send_keys(Keys.ARROW_RIGHT)
+    page.shows("No recovery points.")
+    page.type(Keys.ARROW_RIGHT)
     page.shows("No calls yet.")
     assert page.focused.startswith("Calls")
     page.type(Keys.ARROW_RIGHT)

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mock_copyjobs.aws.timestamps import Date
@@ -12,7 +13,7 @@ from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mock_copyjobs.fields import CopyJobFields
+    from mock_copyjobs.fields import CopyJobFields, RecoveryPointFields
 
 _TIMEOUT = 30
 
@@ -70,6 +71,15 @@ class RemoteRegistry:
     def remove(self, job_id: str) -> None:
         """Remove a job."""
         self._post("remove", {"CopyJobId": job_id})
+
+    @property
+    def recovery_points(self) -> "RemoteRecoveryPoints":
+        """The recovery points that exist now, by ARN. See `CopyJobRegistry.recovery_points`."""
+        return RemoteRecoveryPoints(self._get, self._post)
+
+    def on(self, operation: str, documents: Iterable[Mapping[str, Any]]) -> None:
+        """Answer a List operation, and its Describe operation, from documents. See `CopyJobRegistry.on`."""
+        self._post("on", {"operation": operation, "documents": [dict(document) for document in documents]})
 
     def reset(self) -> None:
         """Remove jobs, calls, faults and handlers."""
@@ -180,6 +190,40 @@ class RemoteRegistry:
         except urllib.error.HTTPError as error:
             with error:
                 raise ValueError(json.load(error)["error"]) from None
+
+
+class RemoteRecoveryPoints:
+    """Collection of the recovery points of a server, each a dict of its members. Dates are ISO 8601 strings.
+
+    It has `points[arn]`, `in`, `len` and iteration. Each of them asks the server. An unknown ARN is a KeyError.
+    """
+
+    def __init__(self, get: Callable[[str], Any], post: Callable[[str, Any], Any]) -> None:
+        self._get = get
+        self._post = post
+
+    def add(self, *, vault: str, region_name: str | None = None, **fields: "Unpack[RecoveryPointFields]") -> str:
+        """Add one point and return its ARN. See `RecoveryPoints.add`. A timedelta counts from the server's now."""
+        return str(self._post("recovery-points", {"vault": vault, "region_name": region_name, **fields}))
+
+    def remove(self, arn: str) -> None:
+        """Remove a point for good, as DeleteRecoveryPoint does."""
+        self._post("recovery-points/remove", {"RecoveryPointArn": arn})
+
+    def __getitem__(self, arn: str) -> dict[str, Any]:
+        return self._by_arn()[arn]
+
+    def __contains__(self, arn: object) -> bool:
+        return arn in self._by_arn()
+
+    def __len__(self) -> int:
+        return len(self._by_arn())
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self._by_arn().values())
+
+    def _by_arn(self) -> dict[str, dict[str, Any]]:
+        return {point["RecoveryPointArn"]: point for point in self._get("recovery-points")["RecoveryPoints"]}
 
 
 def _seconds(span: dt.timedelta | None) -> Any:

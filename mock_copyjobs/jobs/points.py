@@ -5,8 +5,9 @@ PARTIAL, and is its source's copy. They are derived from the jobs when they are 
 so that a call that concerns jobs costs nothing more.
 """
 
+import heapq
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import arns, partitions, timestamps
@@ -16,7 +17,8 @@ from mock_copyjobs.exceptions import InvalidFieldError, nearest
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import defaults
 from mock_copyjobs.jobs.entries import ElementMaker, Entry, Place
-from mock_copyjobs.jobs.index import Shelf
+from mock_copyjobs.jobs.filters import Query
+from mock_copyjobs.jobs.index import Before, Shelf
 from mock_copyjobs.jobs.store import JobStore
 
 LISTS = ("ListRecoveryPointsByBackupVault", "ListRecoveryPointsByResource")
@@ -73,6 +75,16 @@ class Points:
         """Return the points of an account and Region as they are listed."""
         self.all()
         return self._shelves.get(place) or Shelf(self._make.facet_fields)
+
+    def sizes(self) -> dict[Place, int]:
+        """Return how many points each account and Region has that has one."""
+        self.all()
+        return {place: size for place, shelf in self._shelves.items() if (size := shelf.size())}
+
+    def latest(self, place: Place | None, before: Before) -> Iterator[Entry]:
+        """Return the points behind a place in the order, newest first; of one account and Region, or of all (None)."""
+        shelves = [self.listed(name) for name in self.sizes() if place in (None, name)]
+        return heapq.merge(*(shelf.matching(Query(), before) for shelf in shelves), reverse=True)
 
     def added(self, arn: str) -> Entry | None:
         """Return a point that a test added, without a look at any job."""

@@ -59,6 +59,10 @@ class Control:
             ("POST", "add"): self._add,
             ("POST", "schedule"): self._schedule,
             ("POST", "remove"): self._remove,
+            ("GET", "recovery-points"): lambda _: {"RecoveryPoints": list(map(dict, self._registry.recovery_points))},
+            ("POST", "recovery-points"): self._add_point,
+            ("POST", "recovery-points/remove"): self._remove_point,
+            ("POST", "on"): self._on,
             ("POST", "reset"): self._reset,
             ("POST", "faults"): self._fail_next,
             ("GET", "calls"): self._calls,
@@ -144,6 +148,23 @@ class Control:
         except (KeyError, TypeError):
             raise ValueError(f"CopyJobId: expected the id of a job, got {job_id!r}") from None
         return job_id
+
+    def _add_point(self, body: Any) -> Any:
+        given = {"vault": None, **_object(body, "vault, region_name, and the fields of a recovery point")}
+        return self._registry.recovery_points.add(**given).arn
+
+    def _remove_point(self, body: Any) -> Any:
+        arn: Any = _object(body, "RecoveryPointArn").get("RecoveryPointArn")
+        try:
+            self._registry.recovery_points.remove(arn)
+        except KeyError as error:
+            raise ValueError(error.args[0]) from None
+        return arn
+
+    def _on(self, body: Any) -> Any:
+        given = _object(body, "operation and documents")
+        self._registry.on(given.get("operation"), given.get("documents"))  # type: ignore[arg-type]
+        return given["operation"]
 
     def _reset(self, _: Any) -> Any:
         self._registry.reset()

@@ -1,4 +1,7 @@
-"""Views: what the page shows of jobs and calls. The server filters, sorts and pages, so many jobs cost like few."""
+"""Views: what the page shows of jobs, recovery points and calls.
+
+The server filters, sorts and pages, so that many jobs cost like few.
+"""
 
 import itertools
 import json
@@ -10,6 +13,8 @@ from mock_copyjobs.aws import parameters
 from mock_copyjobs.exceptions import ServiceError
 from mock_copyjobs.jobs import files, filters
 from mock_copyjobs.jobs.entries import Entry
+from mock_copyjobs.jobs.index import Shelf
+from mock_copyjobs.jobs.recovery_points import RecoveryPoint
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.state import ServiceState
 
@@ -99,9 +104,42 @@ def calls(service: ServiceState, query: str) -> dict[str, Any]:
     }
 
 
+def recovery_points(service: ServiceState, query: str) -> dict[str, Any]:
+    """Return a page of the recovery points, newest first, and how many each account and Region has.
+
+    Args:
+        service: Service that has the points.
+        query: Query string: `limit` (50), `accountId` with `region`, and `after` (the `next` of the page before).
+
+    Raises:
+        ValueError: A parameter is wrong. The message says what is allowed.
+
+    """
+    own = dict(parse_qsl(query))
+    limit = _number("limit", own.get("limit", str(_PAGE_SIZE)), f"a number from 1 to {_MOST_CALLS}", _MOST_CALLS)
+    place = (own.get("accountId", ""), own.get("region", ""))
+    with service.backend.at_now():
+        points = service.backend.points
+        try:
+            behind = points.latest(place if any(place) else None, Shelf.order_of(own.get("after")))
+        except ValueError as error:
+            raise ValueError(f"after: expected the `next` of a view, got {own['after']!r}") from error
+        found = list(itertools.islice(behind, limit + 1))
+        sizes = points.sizes()
+        shown = [
+            {"region": entry.region, "point": dict(RecoveryPoint(service.backend, entry.id))} for entry in found[:limit]
+        ]
+    return {
+        "points": shown,
+        "next": Shelf.position(found[limit - 1]) if len(found) > limit else None,
+        "places": [[*place, count] for place, count in sorted(sizes.items())],
+        "totals": {**_totals(service), "recovery-points": sum(sizes.values())},
+    }
+
+
 View = Callable[[ServiceState, str], dict[str, Any]]
 
-VIEWS: dict[str, View] = {"view/jobs": jobs, "view/calls": calls}
+VIEWS: dict[str, View] = {"view/jobs": jobs, "view/recovery-points": recovery_points, "view/calls": calls}
 
 
 def _parameters(query: str) -> dict[str, Any]:

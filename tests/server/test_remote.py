@@ -54,6 +54,55 @@ def test_documents_are_shifted_to_the_newest_date(registry, newest):
         assert found == ["2026-03-01T12:00:00+00:00", "2026-03-01T11:00:00+00:00"]
 
 
+def test_a_recovery_point_is_added_found_and_removed(registry):
+    registry.freeze(NOON)
+    arn = registry.recovery_points.add(vault="Default", ResourceType="EBS", CreationDate=-HOUR)
+    points = registry.recovery_points
+    assert (arn in points, len(points), [point["RecoveryPointArn"] for point in points]) == (True, 1, [arn])
+    assert (points[arn]["ResourceType"], points[arn]["CreationDate"]) == ("EBS", "2026-03-01T11:00:00+00:00")
+    points.remove(arn)
+    assert (arn in points, len(points)) == (False, 0)
+    with pytest.raises(KeyError):
+        points[arn]
+
+
+def test_a_copied_point_follows_the_server_s_clock(registry):
+    registry.freeze(NOON)
+    job_id = registry.schedule(completes_after=HOUR)
+    (job,) = registry.dump()["CopyJobs"]
+    assert [point["RecoveryPointArn"] for point in registry.recovery_points] == [job["SourceRecoveryPointArn"]]
+    registry.tick(HOUR)
+    (job,) = registry.dump()["CopyJobs"]
+    assert (job["CopyJobId"], job["DestinationRecoveryPointArn"] in registry.recovery_points) == (job_id, True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda points: points.add(vault=None), "vault: expected the name of a backup vault, got None"),
+        (lambda points: points.add(vault="Default", Size=1), "A recovery point has no field 'Size'"),
+        (lambda points: points.remove("arn:1"), "RecoveryPointArn: expected the ARN of one of 0 recovery points"),
+        (lambda points: points.remove(["arn:1"]), "RecoveryPointArn: expected the ARN of one of 0 recovery points"),
+    ],
+)
+def test_a_wrong_recovery_point_is_refused(registry, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        wrong(registry.recovery_points)
+    assert len(registry.recovery_points) == 0
+
+
+def test_a_list_of_documents_answers_clients_of_the_server(registry, url, make_client):
+    keys = {"aws_access_key_id": "123456789012", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+    client = make_client(endpoint_url=url, **keys)
+    registry.on("ListBackupJobs", [{"BackupJobId": "B-1", "State": "FAILED"}, {"BackupJobId": "B-2"}])
+    assert [job["BackupJobId"] for job in client.list_backup_jobs(ByState="FAILED")["BackupJobs"]] == ["B-1"]
+    assert client.describe_backup_job(BackupJobId="B-2")["BackupJobId"] == "B-2"
+    with pytest.raises(ValueError, match=r"on\('ListBackupJobs'\): documents\[0\]: Size: expected one of "):
+        registry.on("ListBackupJobs", [{"Size": 1}])
+    with pytest.raises(ValueError, match=r"on: expected a callable .* or an iterable of documents, got None"):
+        registry._post("on", {"operation": "ListBackupJobs"})
+
+
 def test_newest_without_a_dated_job_is_refused(registry):
     with pytest.raises(ValueError, match="newest: expected at least one job with a CreationDate, got none in 1 jobs"):
         registry.load([{}], newest="now")

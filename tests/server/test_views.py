@@ -63,7 +63,7 @@ def test_no_job_and_no_call(view):
 
 def test_a_view_has_the_clock(registry, view):
     registry.freeze(NOON)
-    for name in ("jobs", "calls"):
+    for name in ("jobs", "recovery-points", "calls"):
         assert view(name)["clock"] == {"now": NOON.isoformat(), "frozen": True}
 
 
@@ -306,6 +306,44 @@ def test_a_call_with_a_thousand_jobs_is_as_long_as_one_with_a_few(url, registry,
     assert sizes[1] < sizes[0] + 10
 
 
+# Recovery points
+
+
+def test_points_of_every_account_and_region_come_newest_first_in_pages(registry, view):
+    registry.freeze(NOON)
+    arns = [
+        registry.recovery_points.add(
+            vault="Default", CreationDate=-hours * HOUR, region_name=("us-east-1", "eu-west-1")[hours % 2]
+        )
+        for hours in range(5)
+    ]
+    found, query = [], {}
+    for size in (2, 2, 1):
+        shown = view("recovery-points", limit=2, **query)
+        assert len(shown["points"]) == size
+        found += [(one["point"]["RecoveryPointArn"], one["region"]) for one in shown["points"]]
+        query = {"after": shown["next"]}
+    assert found == [(arn, ("us-east-1", "eu-west-1")[n % 2]) for n, arn in enumerate(arns)]
+    assert shown["next"] is None
+    assert shown["places"] == [["123456789012", "eu-west-1", 2], ["123456789012", "us-east-1", 3]]
+    assert shown["totals"] == {"jobs": 0, "calls": 0, "recovery-points": 5}
+    (only,) = view("recovery-points", accountId="123456789012", region="eu-west-1", limit=1)["points"]
+    assert only["point"]["RecoveryPointArn"] == arns[1]
+    assert view("recovery-points", accountId="123456789012", region="us-west-1")["points"] == []
+
+
+def test_the_copy_of_a_job_is_shown_once_the_job_is_complete(registry, view):
+    registry.freeze(NOON)
+    registry.schedule(completes_after=HOUR)
+    assert len(view("recovery-points")["points"]) == 1
+    registry.tick(HOUR)
+    (job,) = registry.dump()["CopyJobs"]
+    shown = {one["point"]["RecoveryPointArn"]: one for one in view("recovery-points")["points"]}
+    copy = shown[job["DestinationRecoveryPointArn"]]
+    assert (copy["point"]["Status"], copy["point"]["CompletionDate"]) == ("COMPLETED", "2026-03-01T13:00:00+00:00")
+    assert len(shown) == 2
+
+
 def test_a_view_is_not_a_call(view):
     view("jobs")
     assert view("calls")["calls"] == []
@@ -323,6 +361,8 @@ def test_a_view_is_not_a_call(view):
         ("jobs", {"accountId": "12"}, "AccountId"),
         ("jobs", {"after": "x"}, "after: expected the `next` of a view, got 'x'"),
         ("jobs", {"after": "1:x:y"}, "after: expected the `next` of a view, got '1:x:y'"),
+        ("recovery-points", {"after": "x"}, "after: expected the `next` of a view, got 'x'"),
+        ("recovery-points", {"limit": "0"}, "limit: expected a number from 1 to 1000, got '0'"),
         ("calls", {"before": "x"}, "before: expected the `next` of a view, got 'x'"),
         ("calls", {"before": "-1"}, "before: expected the `next` of a view, got '-1'"),
         ("calls", {"limit": "0"}, "limit: expected a number from 1 to 1000, got '0'"),
@@ -336,4 +376,4 @@ def test_a_wrong_question_is_refused_with_what_is_allowed(refusal, name, query, 
 def test_an_unknown_view_is_refused_with_all_calls(url):
     answer = ask(url, "GET", VIEW + "bogus")
     assert answer.status == 404
-    assert f"GET {VIEW}jobs, GET {VIEW}calls, " in json.loads(answer.body)["error"]
+    assert f"GET {VIEW}jobs, GET {VIEW}recovery-points, GET {VIEW}calls, " in json.loads(answer.body)["error"]
