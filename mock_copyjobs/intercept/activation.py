@@ -119,4 +119,13 @@ def recover(*, forget_variables: bool = False) -> None:
             patching.sweep(forget_variables=forget_variables)
 
 
+def recover_unless_busy() -> None:
+    """Do the same for a call, which does not wait: a start or stop under way recovers, and may itself wait for it."""
+    if lock.acquire(blocking=False):
+        try:
+            recover()
+        finally:
+            lock.release()
+
+
 atexit.register(recover)

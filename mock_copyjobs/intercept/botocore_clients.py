@@ -121,7 +121,7 @@ def respond(request: Any, operation: str | None = None) -> AWSResponse | None:
     # Clients keep the handler while the mock is off. Then their requests are not even parsed.
     is_on = activation.registry() is not None
     if not is_on and patching.pending:
-        activation.recover()
+        activation.recover_unless_busy()
     reply = gateway.receive(parsed(request, operation), request.body) if is_on else None
     retries.note(reply and reply.call)
     if reply is None:

@@ -15,6 +15,7 @@ from listing import without_the_handler
 from traces import all_traces, traces
 
 from mock_copyjobs import UnmockedCallError, mock_copy_jobs
+from mock_copyjobs.intercept import activation
 
 ONCE = {"region_name": "us-east-1", "config": Config(retries={"total_max_attempts": 1})}
 
@@ -89,6 +90,28 @@ def test_a_call_of_another_thread_is_never_sent_before_the_last_patch_is_undone(
     client.close()
     assert len(outcomes) > 20
     assert outcomes[-1] == "sent"
+
+
+def test_a_call_waits_for_no_start_or_stop_of_another_thread_also_after_a_patch_that_stays(no_sockets, monkeypatch):
+    client = boto3.Session("AKIAEXAMPLE", "secret").client("backup", **ONCE)
+
+    def ask():
+        with pytest.raises(BotoCoreError):
+            client.list_copy_jobs()
+
+    with mock_copy_jobs():
+        monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: "another")
+    with activation.lock:
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        thread.join(timeout=20)
+        is_waiting = thread.is_alive()
+    monkeypatch.undo()
+    with mock_copy_jobs():
+        pass
+    client.close()
+    no_sockets.clear()
+    assert not is_waiting
 
 
 CLOSED_AT_ANY_MOMENT = """

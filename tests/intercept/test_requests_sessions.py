@@ -323,11 +323,15 @@ def test_get_adapter_is_as_before_afterwards(error):
 
 
 def test_a_patch_over_the_mock_that_outlives_it_is_left_alone(monkeypatch):
-    monkeypatch.setattr(requests.Session, "get_adapter", requests.Session.get_adapter)  # restored at the very end
+    before = requests.Session.get_adapter
     with mock_copy_jobs():
         monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: "another")
     with requests.Session() as session:
         assert session.get_adapter(HOST) == "another"
+    monkeypatch.undo()
+    with mock_copy_jobs():
+        pass
+    assert requests.Session.get_adapter is before
 
 
 def test_after_the_mock_a_request_asks_the_network_again(session, no_sockets):
