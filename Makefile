@@ -9,6 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test thorough load lint types examples clients matrix lowest coverage fuzz mutants bench docs dist clean
 
 $(READY): setup.cfg pyproject.toml
+	@echo "Installing the package and its tools into $(VENV): a minute, once."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'

@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+import boto3
 import copy_audit
 from freezegun import freeze_time
 
@@ -31,9 +32,18 @@ def main() -> None:
         for number, call in enumerate(copy_jobs.calls, start=1):
             page = page + 1 if "NextToken" in call.params else 1
             print_call(number, page, call, copy_jobs)
-    print_head("Its report")
-    print(textwrap.indent(output.getvalue().rstrip(), "  "))
-    print(f"\n  exit code {exit_code}" + (": copies need attention" if exit_code else ""))
+        print_head("Its report")
+        print(textwrap.indent(output.getvalue().rstrip(), "  "))
+        print(f"\n  exit code {exit_code}" + (": copies need attention" if exit_code else ""))
+        print_head("A fault: the SDK repeats a throttled call")
+        copy_jobs.fail_next("ThrottlingException")
+        boto3.client("backup").list_copy_jobs(ByState="FAILED")
+        for call in copy_jobs.calls[-2:]:
+            print_outcome(call)
+        print_head("A second Region: an empty list, and why")
+        boto3.client("backup", region_name="eu-west-1").list_copy_jobs(ByState="FAILED")
+        print_outcome(copy_jobs.calls[-1])
+        print(f"  {copy_jobs.explain()}")
 
 
 def print_head(title: str) -> None:
@@ -49,6 +59,10 @@ def print_call(number: int, page: int, call: Call, copy_jobs: CopyJobRegistry) -
         vault = job["DestinationBackupVaultArn"].rpartition(":")[2]
         row = f"{job['CreationDate']:%m-%d %H:%M}  {job['State']:<9}  {job['ResourceType']:<14}"
         print(f"       {row}  {job['ResourceName']:<17}  to {vault}")
+
+
+def print_outcome(call: Call) -> None:
+    print(f"  {call} -> {call.status} {call.error or f'{len(call.job_ids)} jobs'}")
 
 
 def shown(name: str, value: Any) -> str:
