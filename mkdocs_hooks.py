@@ -14,6 +14,7 @@ PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "SECURITY.md": "security.md",
+    "CODE_OF_CONDUCT.md": "code-of-conduct.md",
 }
 FOLDERS = {"examples": "Examples", "clients": "Clients of other packages"}
 LANGUAGES = {".py": "py", ".mjs": "javascript", ".json": "json"}
