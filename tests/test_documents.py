@@ -170,7 +170,9 @@ def test_the_demo_prints_the_same_report_in_every_process(empty_home):
     assert outputs[0] == outputs[1]
     assert "page 3: 2 jobs" in outputs[0]
     assert "6 of 13 copies need attention:" in outputs[0]
-    assert outputs[0].endswith("exit code 1: copies need attention\n")
+    assert "exit code 1: copies need attention\n" in outputs[0]
+    assert "ListCopyJobs(ByState='FAILED') -> 400 ThrottlingException" in outputs[0]
+    assert outputs[0].endswith("14 jobs exist: 14 in us-east-1 (this call asked eu-west-1)\n")
 
 
 def test_the_jobs_file_of_the_examples_fits_the_model():
