@@ -102,7 +102,7 @@ mutants: .venv-mutants/.ready  ## changes that no test notices, in a copy of the
 
 .venv-bench/.ready: setup.cfg
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --editable '.[bench]'
+	.venv-bench/bin/python -m pip install --quiet --editable '.[bench,server]'
 	touch $@
 
 bench: .venv-bench/.ready  ## costs beside their yardsticks, kept in benchmarks/results/; BENCH: options (--jobs 100000)
