@@ -20,7 +20,7 @@ class Window(NamedTuple):
     before: int | None = None
 
     def within(self, other: "Window") -> "Window":
-        """What both windows hold."""
+        """Return the window of what lies in both."""
         afters = [end for end in (self.after, other.after) if end is not None]
         befores = [end for end in (self.before, other.before) if end is not None]
         return Window(max(afters, default=None), min(befores, default=None))
