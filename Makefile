@@ -38,15 +38,14 @@ types: $(READY)  ## mypy, strict; mypy and pyright on uses and misuses of the pu
 matrix: $(READY)  ## the suite on each installed Python, on the lowest and the highest versions; NOX: its options
 	$(BIN)/nox $(NOX)
 
-# What does not lean on another package's version, or takes long; `make matrix` has the whole suite.
-NOT_ON_LOWEST := $(addprefix tests/,test_fields.py test_documents.py test_fuzz.py test_layers.py test_interrupts.py \
-	test_processes.py) $(addprefix tests/service/test_,determinism.py explanations.py load.py documents_of_on_oracle.py \
-	recovery_points_oracle.py)
-LOWEST := $(filter-out $(NOT_ON_LOWEST),$(wildcard tests/test_*.py tests/service/test_*.py))
+# What leans most on other packages. `make matrix` has the whole suite.
+LOWEST := tests/intercept tests/server/test_app.py tests/jobs/test_filters.py tests/jobs/test_events.py $(addsuffix .py,\
+	$(addprefix tests/test_,decorators mock moto_plugin pytest_plugin pytest_report unmocked_calls) \
+	$(addprefix tests/service/test_,calls clock describe_copy_job documents_of_on golden list_copy_job_summaries \
+	list_copy_jobs pagination recovery_points start_copy_job wire_faults))
 
 lowest: $(READY)  ## the parts of the suite that lean on other packages, on the lowest versions that setup.cfg allows
-	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)" -- \
-	examples tests/intercept tests/server/test_app.py tests/jobs/test_filters.py tests/jobs/test_events.py $(LOWEST)
+	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)" -- $(LOWEST)
 
 dist: $(READY)  ## sdist and wheel in dist/, their contents checked, and the wheel tested apart from the source
 	$(BIN)/nox --session build wheel

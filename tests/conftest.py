@@ -1,5 +1,6 @@
 """Fixtures of all tests: AWS and sockets are out of reach, and the mock must leave nothing behind."""
 
+import functools
 import gzip
 import inspect
 import json
@@ -16,6 +17,7 @@ import botocore
 import pytest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
+from botocore.loaders import JSONFileLoader
 from freezegun import freeze_time
 from traces import traces
 
@@ -61,6 +63,20 @@ def no_sockets() -> Iterator[list]:
         patch.setattr(socket.socket, "connect_ex", refusing(attempts))
         patch.setattr(socket, "getaddrinfo", refusing(attempts))
         yield attempts
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_data_file_is_parsed_once() -> Iterator[None]:
+    """Share botocore's own data among all sessions, as a session does among its clients."""
+    load, installed = JSONFileLoader.load_file, str(Path(botocore.__file__).parent)
+    parsed = functools.cache(functools.partial(load, JSONFileLoader()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            JSONFileLoader,
+            "load_file",
+            lambda loader, path: parsed(path) if path.startswith(installed) else load(loader, path),
+        )
+        yield
 
 
 @pytest.fixture(scope="session")
