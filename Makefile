@@ -21,7 +21,7 @@ demo: $(READY)  ## the copy-job audit on a jobs file, with the clock frozen
 test: $(READY)  ## the whole suite
 	$(BIN)/python -m pytest -n 2 -q
 
-thorough: $(READY)  ## the whole suite with ten times the random cases: half an hour
+thorough: $(READY)  ## the whole suite with ten times the random cases
 	THOROUGH=10 $(BIN)/python -m pytest -n 2 -q
 
 load: $(READY)  ## the load test with 100,000 calls: minutes

@@ -20,18 +20,7 @@ pytest_plugins = ["sockets"]
 ROOT = Path(__file__).parent
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OPTIONS = ("-q", "-W", "error", "-o", "asyncio_mode=strict", "-o", "asyncio_default_fixture_loop_scope=function")
-PLUGINS = (
-    "-p",
-    "sockets",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:randomly",
-    "-p",
-    "no:xdist",
-    "-p",
-    "no:hypothesispytest",
-)
+PLUGINS = ("-psockets", *(f"-pno:{name}" for name in ("cacheprovider", "randomly", "xdist", "hypothesispytest")))
 NO_TESTS_COLLECTED = 5
 
 

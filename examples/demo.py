@@ -1,4 +1,4 @@
-"""Program of `make demo`: the unchanged audit on the copy jobs of a jobs file, with the clock frozen."""
+"""Program of `make demo`: the unchanged audit on a jobs file with the clock frozen; a fault; a second Region."""
 
 import contextlib
 import io

@@ -27,16 +27,8 @@ pytest_plugins = ["pytester"]
 
 PYTEST_OPTIONS = (
     *("-W", "error", "-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"),
-    *(
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:hypothesispytest",
-        "-o",
-        "asyncio_default_fixture_loop_scope=function",
-    ),
+    *(f"-pno:{name}" for name in ("cacheprovider", "randomly", "hypothesispytest")),
+    *("-o", "asyncio_default_fixture_loop_scope=function"),
 )
 
 

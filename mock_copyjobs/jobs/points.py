@@ -81,9 +81,14 @@ class Points:
         self.all()
         return {place: size for place, shelf in self._shelves.items() if (size := shelf.size())}
 
-    def latest(self, place: Place | None, before: Before) -> Iterator[Entry]:
-        """Return the points behind a place in the order, newest first; of one account and Region, or of all (None)."""
-        shelves = [self.listed(name) for name in self.sizes() if place in (None, name)]
+    def latest(self, account_id: str | None, region_name: str | None, before: Before) -> Iterator[Entry]:
+        """Return the points behind a place in the order, newest first. None: any account or Region."""
+        self.all()
+        shelves = [
+            shelf
+            for (account, region), shelf in self._shelves.items()
+            if account_id in (None, account) and region_name in (None, region)
+        ]
         return heapq.merge(*(shelf.matching(Query(), before) for shelf in shelves), reverse=True)
 
     def added(self, arn: str) -> Entry | None:

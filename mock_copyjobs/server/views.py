@@ -19,7 +19,7 @@ from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.state import ServiceState
 
 _PAGE_SIZE = 50
-_MOST_CALLS = 1000
+_LARGEST_PAGE = 1000
 _MOST_SEARCHED = 5000
 _NO_FILTER = filters.Query()
 
@@ -86,7 +86,7 @@ def calls(service: ServiceState, query: str) -> dict[str, Any]:
 
     """
     own = dict(parse_qsl(query))
-    limit = _number("limit", own.get("limit", str(_PAGE_SIZE)), f"a number from 1 to {_MOST_CALLS}", _MOST_CALLS)
+    limit = _number("limit", own.get("limit", str(_PAGE_SIZE)), f"a number from 1 to {_LARGEST_PAGE}", _LARGEST_PAGE)
     with service.backend.at_now():
         log = service.log
         end = log.dropped + len(log.calls)
@@ -109,19 +109,18 @@ def recovery_points(service: ServiceState, query: str) -> dict[str, Any]:
 
     Args:
         service: Service that has the points.
-        query: Query string: `limit` (50), `accountId` with `region`, and `after` (the `next` of the page before).
+        query: Query string: `limit` (50), `accountId`, `region`, and `after` (the `next` of the page before).
 
     Raises:
         ValueError: A parameter is wrong. The message says what is allowed.
 
     """
     own = dict(parse_qsl(query))
-    limit = _number("limit", own.get("limit", str(_PAGE_SIZE)), f"a number from 1 to {_MOST_CALLS}", _MOST_CALLS)
-    place = (own.get("accountId", ""), own.get("region", ""))
+    limit = _number("limit", own.get("limit", str(_PAGE_SIZE)), f"a number from 1 to {_LARGEST_PAGE}", _LARGEST_PAGE)
     with service.backend.at_now():
         points = service.backend.points
         try:
-            behind = points.latest(place if any(place) else None, Shelf.order_of(own.get("after")))
+            behind = points.latest(own.get("accountId"), own.get("region"), Shelf.order_of(own.get("after")))
         except ValueError as error:
             raise ValueError(f"after: expected the `next` of a view, got {own['after']!r}") from error
         found = list(itertools.islice(behind, limit + 1))

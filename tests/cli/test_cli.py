@@ -540,7 +540,9 @@ def test_an_interrupt_ends_a_command_without_a_traceback(tmp_path, name):
     with started(name, str(path), stdout=subprocess.PIPE) as process:
         with path.open("wb", buffering=0) as pipe:
             pipe.write(b"[")
-            while in_pipe(pipe):  # An interrupt of an import would leave a warning of Python's own.
+            while (
+                in_pipe(pipe) and process.poll() is None
+            ):  # An interrupt of an import would leave a warning of Python's own.
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)
             process.wait(60)

@@ -330,6 +330,8 @@ def test_points_of_every_account_and_region_come_newest_first_in_pages(registry,
     (only,) = view("recovery-points", accountId="123456789012", region="eu-west-1", limit=1)["points"]
     assert only["point"]["RecoveryPointArn"] == arns[1]
     assert view("recovery-points", accountId="123456789012", region="us-west-1")["points"] == []
+    assert len(view("recovery-points", accountId="123456789012")["points"]) == 5
+    assert len(view("recovery-points", region="us-east-1")["points"]) == 3
 
 
 def test_the_copy_of_a_job_is_shown_once_the_job_is_complete(registry, view):
