@@ -15,7 +15,7 @@ VAULT_NAMES = ("Default", "dr", "x1")
 VAULT_REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "cn-north-1", "us-gov-west-1")
 
 _REGIONS = ("us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1", "US EAST", "x", "a:b", "grün", "")
-_POINTS = (
+POINTS = (
     "arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0",
     f"arn:aws:backup:us-east-1:{ACCOUNT}:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45",
     f"arn:aws:backup:us-east-1:{ACCOUNT}:recovery-point:composite:cloudformation/x",
@@ -64,10 +64,21 @@ _QUERIES: dict[str, tuple[str, ...]] = {
     "maxResults": ("1", "2", "1000"),
     "messageCategory": ("SUCCESS", "AccessDenied", "ANY"),
     "parentJobId": JOB_IDS,
-    "resourceArn": _POINTS,
+    "resourceArn": POINTS,
     "resourceType": ("EBS", "Storage Gateway", "RDS"),
-    "sourceRecoveryPointArn": _POINTS,
+    "sourceRecoveryPointArn": POINTS,
     "state": ("CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL"),
+}
+_POINT_QUERIES: dict[str, tuple[str, ...]] = {
+    "backupPlanId": ("plan",),
+    "backupVaultAccountId": (ACCOUNT, "210987654321"),
+    "createdAfter": _TIMES,
+    "createdBefore": _TIMES,
+    "managedByAWSBackupOnly": ("true", "false"),
+    "maxResults": ("1", "2", "1000"),
+    "parentRecoveryPointArn": POINTS,
+    "resourceArn": POINTS,
+    "resourceType": ("EBS", "RDS"),
 }
 _SUMMARIES: dict[str, tuple[str, ...]] = {
     "AccountId": (ACCOUNT, "ANY", "AGGREGATE_ALL"),
@@ -123,6 +134,14 @@ _CONTROLS: dict[str, tuple[dict[str, Any], ...]] = {
     "add": ({"State": "FAILED", "CreationDate": "2026-03-01"}, {"region_name": "eu-west-1", "BackupSizeInBytes": 1}),
     "schedule": ({"starts_after": 1, "completes_after": 60, "outcome": "FAILED"}, {"completes_after": None}),
     "remove": ({"CopyJobId": "J0"}, {"CopyJobId": "J9"}),
+    "recovery-points": ({"vault": "dr"}, {"vault": "dr", "region_name": "us-west-2", "RecoveryPointArn": POINTS[1]}),
+    "recovery-points/remove": ({"RecoveryPointArn": POINTS[0]}, {"RecoveryPointArn": "x"}),
+    "on": (
+        {"operation": "ListBackupJobs", "documents": [{"State": "FAILED"}]},
+        {"operation": "ListRecoveryPointsByBackupVault", "documents": [{"RecoveryPointArn": POINTS[1]}]},
+    ),
+    "check": ({"check": "assert_called", "operation": "ListCopyJobs"}, {"check": "assert_all_pages_read"}),
+    "explain": ({}, {"call": {"operation": "ListCopyJobs"}}),
     "reset": ({},),
     "faults": ({"error": "ThrottlingException", "times": 2, "skip": 1}, {"error": "EMPTY_PAGE", "operation": "x"}),
     "clock": ({"freeze": "2026-03-02"}, {"tick": 1e11}, {"unfreeze": True}),
@@ -297,7 +316,7 @@ def _describe(dice: random.Random, _: list[str]) -> tuple[str, str, list[tuple[s
 
 def _start(dice: random.Random, _: list[str]) -> tuple[str, str, list[tuple[str, str]], bytes]:
     document = {
-        "RecoveryPointArn": _one_of(dice, _POINTS),
+        "RecoveryPointArn": _one_of(dice, POINTS),
         "SourceBackupVaultName": _one_of(dice, ("Default", "dr")),
         "DestinationBackupVaultArn": _one_of(dice, _VAULTS),
         "IamRoleArn": _one_of(dice, (f"arn:aws:iam::{ACCOUNT}:role/backup",)),
@@ -313,6 +332,21 @@ def _start(dice: random.Random, _: list[str]) -> tuple[str, str, list[tuple[str,
     return "PUT", "/copy-jobs", [], json.dumps(document).encode()
 
 
+def _list_points(dice: random.Random, tokens: list[str]) -> tuple[str, str, list[tuple[str, str]], bytes]:
+    query = _pairs(dice, _POINT_QUERIES)
+    if tokens and dice.random() < 0.4:
+        token = dice.choice(tokens)
+        query.append(("nextToken", dice.choice((token, token, damaged(dice, token), forged(dice, token)))))
+    above, name = dice.choice((("backup-vaults", _one_of(dice, VAULT_NAMES)), ("resources", _one_of(dice, POINTS))))
+    return "GET", f"/{above}/{quote(name, safe='')}/recovery-points/", query, b""
+
+
+def _one_point(dice: random.Random, _: list[str]) -> tuple[str, str, list[tuple[str, str]], bytes]:
+    vault, point = dice.choice((("Default", POINTS[0]), (_one_of(dice, VAULT_NAMES), _one_of(dice, POINTS))))
+    point = quote(point, safe="")
+    return dice.choice(("GET", "DELETE")), f"/backup-vaults/{vault}/recovery-points/{point}", [], b""
+
+
 def _other(dice: random.Random, _: list[str]) -> tuple[str, str, list[tuple[str, str]], bytes]:
     method, path = dice.choice(_PATHS)
     return method, path, _pairs(dice, _QUERIES), dice.choice((b"", b"{}"))
@@ -320,6 +354,7 @@ def _other(dice: random.Random, _: list[str]) -> tuple[str, str, list[tuple[str,
 
 _KINDS: tuple[Callable[..., tuple[str, str, list[tuple[str, str]], bytes]], ...] = (
     _list, _list, _list, _summarize, _describe, _start, _start, _other,
+    _list_points, _list_points, _one_point, _one_point,
 )  # fmt: skip
 
 
@@ -405,7 +440,7 @@ def jobs_file(dice: random.Random, valid: list[dict[str, Any]]) -> tuple[str, by
                 "2026-03-01",
                 "\ud800",
                 "J0",
-                *_POINTS,
+                *POINTS,
             )
         )
     name, text = dice.choice(

@@ -39,7 +39,11 @@ _ANSWERS = {
     "DescribeCopyJob": "CopyJob",
     "StartCopyJob": "CopyJobId",
     "ListCopyJobSummaries": "CopyJobSummaries",
+    "ListRecoveryPointsByBackupVault": "RecoveryPoints",
+    "ListRecoveryPointsByResource": "RecoveryPoints",
+    "DescribeRecoveryPoint": "RecoveryPointArn",
 }
+_CHANGES = frozenset({"StartCopyJob", "DeleteRecoveryPoint"})
 _MOST_CALLS = 500
 _MOST_TOKENS = 50
 
@@ -50,6 +54,7 @@ JOBS: list[dict[str, Any]] = [
         "State": state,
         "CreationDate": f"2026-03-01T12:00:0{number // 2}Z",
         "CompletionDate": None if state == "RUNNING" else "2026-03-01T13:00:00Z",
+        "SourceRecoveryPointArn": draws.POINTS[0] if number < 2 else None,
         "SourceBackupVaultArn": f"arn:aws:backup:us-east-1:{draws.ACCOUNT}:backup-vault:Default",
         "ResourceType": "EBS",
         "StatusMessage": "Access denied" if state == "FAILED" else None,
@@ -131,7 +136,7 @@ class Targets:
             self.seen[f"control: {status}"] += 1
             if status not in {200, *_REFUSALS}:
                 raise Finding(f"status {status}: {document}")
-            if status != 200 and self.registry.dump() != self._before:
+            if status != 200 and self._state() != self._before:
                 raise Finding(f"{document} and the registry changed")
             if request.method == "POST" and status == 200:
                 self._serve(draws.UNFREEZE)
@@ -189,7 +194,7 @@ class Targets:
             with freezegun.freeze_time(moment):
                 self._read_pages()
                 seen += [self._before, self.registry.events(), len(self.registry)]
-        self._before = self.registry.dump()
+        self._before = self._state()
         return seen
 
     def jobs_file(self, path: Path, content: bytes) -> bool:
@@ -231,7 +236,7 @@ class Targets:
 
     def _read_pages(self) -> None:
         """Read every page of the jobs, and check that none comes twice."""
-        self._before = self.registry.dump()
+        self._before = self._state()
         seen: list[str] = []
         token: str | None = ""
         while token is not None:
@@ -248,7 +253,11 @@ class Targets:
     def _restore(self) -> None:
         self.registry.reset()
         self.registry.load(JOBS)
-        self._before = self.registry.dump()
+        self._before = self._state()
+
+    def _state(self) -> Any:
+        """Return the jobs and the recovery points."""
+        return self.registry.dump(), [dict(point) for point in self.registry.recovery_points]
 
     @contextlib.contextmanager
     def _watched(self, target: str, request: draws.Request) -> Iterator[None]:
@@ -274,7 +283,7 @@ class Targets:
             return
         self.seen[f"{target}: {status} {calls[0].operation}"] += 1
         try:
-            document = json.loads(body)
+            document = json.loads(body) if (status, calls[0].operation) != (200, "DeleteRecoveryPoint") else body
         except ValueError:
             raise Finding(f"status {status}, no JSON: {body!r}") from None
         length = next((value for name, value in headers.items() if name.lower() == "content-length"), None)
@@ -283,15 +292,19 @@ class Targets:
         if status == 200:
             self._check_answer(calls[0].operation, document)
         elif status not in _REFUSALS or sorted(document) != ["Code", "Context", "Message", "Type"]:
-            raise Finding(f"status {status}: {document}")
-        if (status, calls[0].operation) == (200, "StartCopyJob"):
+            raise Finding(f"status {status}: {document!r}")
+        if status == 200 and calls[0].operation in _CHANGES:
             self._restore()
-        elif self.registry.dump() != self._before:
+        elif self._state() != self._before:
             raise Finding(f"status {status} and the registry changed")
         elif len(self.registry.calls) > _MOST_CALLS:
             self._restore()
 
     def _check_answer(self, operation: str, document: Any) -> None:
+        if operation == "DeleteRecoveryPoint":
+            if document:
+                raise Finding(f"{operation} answered {document!r}")
+            return
         if not isinstance(document, dict) or _ANSWERS[operation] not in document:
             raise Finding(f"{operation} answered {document}")
         token = document.get("NextToken")

@@ -19,7 +19,10 @@ from typing import Any, NamedTuple
 
 from fuzz import draws
 
-_PATHS = ("/copy-jobs/", "/copy-jobs", "/copy-jobs/J0", "/audit/copy-job-summaries", "/", "/mock-copyjobs/jobs")
+_PATHS = (
+    *("/copy-jobs/", "/copy-jobs", "/copy-jobs/J0", "/audit/copy-job-summaries", "/", "/mock-copyjobs/jobs"),
+    *("/backup-vaults/dr/recovery-points/", "/mock-copyjobs/recovery-points", "/mock-copyjobs/view/recovery-points"),
+)
 _METHODS = ("GET", "POST", "PUT", "DELETE", *draws.ODD_METHODS)
 _SIGNED = (
     "Authorization: AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260301/us-east-1/backup/aws4_request, "

