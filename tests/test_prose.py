@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")] + sorted((ROOT / "docs").glob("*.md"))
 NOT_HOW_TO = {
     *("README", "CONTRIBUTING", "SECURITY", "index", "tutorial", "upgrade"),
-    *("api", "errors", "proof", "registry"),  # reference
+    *("api", "errors", "proof", "registry", "support"),  # reference
     *("aws-does-what-we-do-not", "comparison", "decisions", "how-it-works", "performance"),  # explanation
 }
 """Pages that need no code at their top. A page that is not named here is a how-to."""
