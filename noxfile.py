@@ -14,7 +14,7 @@ from pathlib import Path
 import nox
 
 ROOT = Path(__file__).parent
-PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 # pyenv has a folder for each version. These come before its shims, because some shims do not run.
 PYENV = sorted(str(path) for path in Path.home().glob(".pyenv/versions/3.*/bin"))
 ALONE = """\
