@@ -1,6 +1,8 @@
 """Names, options, links and files in the documents. The root's conftest.py runs their Python blocks."""
 
+import configparser
 import dataclasses
+import datetime as dt
 import inspect
 import os
 import re
@@ -12,19 +14,21 @@ import pytest
 from test_layers import ORDER
 
 import mock_copyjobs
-from mock_copyjobs import Call, CopyJobRegistry, mock_copy_jobs
+from mock_copyjobs import Call, CopyJob, CopyJobRegistry, mock_copy_jobs
 from mock_copyjobs.aws.model import operation_model
 from mock_copyjobs.options import Options
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+REGISTRY = (ROOT / "docs" / "registry.md").read_text(encoding="utf-8")
+SUPPORT = (ROOT / "docs" / "support.md").read_text(encoding="utf-8")
 PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")] + sorted(
     (ROOT / "docs").glob("*.md")
 )
 
 
 def section(title: str) -> str:
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    """A section of the page on the registry."""
+    return REGISTRY.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
 def names_in_first_column(text: str) -> set[str]:
@@ -32,31 +36,26 @@ def names_in_first_column(text: str) -> set[str]:
     return {name for row in rows for name in re.findall(r"`(\w+)", row)}
 
 
-def options() -> dict[str, object]:
-    return {name: one.default for name, one in inspect.signature(Options).parameters.items()}
-
-
-def test_the_readme_has_every_option_with_its_default():
-    shown = dict(re.findall(r"^\| `(\w+)` \| `(.+?)` \|", section("Options of `mock_copy_jobs`"), re.MULTILINE))
-
-    assert shown == {name: repr(default).replace("'", '"') for name, default in options().items()}
-
-
 def test_the_page_on_pytest_has_every_setting():
     text = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
     settings = re.findall(r"^copy_jobs_(\w+) = ", text, re.MULTILINE)
 
-    assert set(settings) == options().keys() - {"jobs", "newest", "copy_duration", "as_kwarg"}
+    assert set(settings) == inspect.signature(Options).parameters.keys() - {
+        "jobs",
+        "newest",
+        "copy_duration",
+        "as_kwarg",
+    }
 
 
-def test_the_readme_has_every_attribute_of_a_call():
-    (row,) = [line for line in section("The registry").splitlines() if line.startswith("| `calls` |")]
+def test_the_page_on_the_registry_has_every_attribute_of_a_call():
+    (row,) = [line for line in section("Check calls").splitlines() if line.startswith("| `calls` |")]
 
     named = re.findall(r"`(\w+)`", row.split("|")[2])
     assert set(named) - {"Call"} == {field.name for field in dataclasses.fields(Call)}
 
 
-def test_the_readme_has_every_filter():
+def test_the_page_on_the_registry_has_every_filter():
     filters = {name for name in operation_model("ListCopyJobs").input_shape.members if name[:2] == "By"}
 
     # The one that the oldest botocore lacks is there as well.
@@ -64,12 +63,30 @@ def test_the_readme_has_every_filter():
     assert shown == filters | {"BySourceRecoveryPointArn"}
 
 
-def test_the_readme_names_no_member_that_the_registry_has_not():
-    cells = [line.split("|")[1] for line in section("The registry").splitlines() if line.startswith("| `")]
-    named = {name for cell in cells for name in re.findall(r"`(\w+)(?=[(`])", cell)} - {"in", "len"}
+def test_the_page_on_the_registry_has_every_member_with_its_arguments():
+    shown = dict(re.findall(r"^\| `(\w+)(?:\((.*)\))?` \|", REGISTRY.split("\n## Filters")[0], re.MULTILINE))
+    members = {
+        name: arguments(getattr(kind, name))
+        for kind in (CopyJobRegistry, CopyJob)
+        for name in dir(kind)
+        if name[0] != "_" and name not in MAPPING
+    }
 
-    assert len(named) > 10
-    assert [name for name in sorted(named) if not hasattr(CopyJobRegistry, name)] == []
+    assert members == {name: shown.get(name) for name in members}
+    assert {name for name, given in shown.items() if given} <= members.keys()
+
+
+MAPPING = {"get", "items", "keys", "values"}
+
+
+def arguments(member: object) -> str:
+    """The arguments of a method as the page writes them. A timedelta, as a default, is told in the next table."""
+    if not inspect.isfunction(member):
+        return ""
+    _, *parameters = inspect.signature(member).parameters.values()
+    shown = [one.replace(annotation=one.empty) for one in parameters if one.name != "documents"]
+    plain = [one.replace(default=one.empty) if isinstance(one.default, dt.timedelta) else one for one in shown]
+    return ", ".join(str(one).replace("'", '"') for one in plain)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -134,7 +151,10 @@ def test_the_reference_has_every_public_name():
     "page", [page for page in PAGES if page.stem not in ("CHANGELOG", "comparison")], ids=lambda page: page.name
 )
 def test_every_file_that_a_page_names_exists(page):
-    files = set(re.findall(r"`((?:\w+/)*\w+\.py)`", page.read_text(encoding="utf-8")))
+    text = page.read_text(encoding="utf-8")
+    files = set(re.findall(r"`((?:\w+/)*\w+\.py)`", text)) - set(
+        re.findall(r'^```python title="(.+)"$', text, re.MULTILINE)
+    )
     tests = ROOT / "tests"
     places = (ROOT, ROOT / "mock_copyjobs", tests, *(folder for folder in tests.iterdir() if folder.is_dir()))
 
@@ -183,3 +203,29 @@ def test_the_jobs_file_of_the_examples_fits_the_model():
 def test_the_package_lists_its_public_names_only():
     assert dir(mock_copyjobs) == sorted([*mock_copyjobs.__all__, "__version__"])
     assert all(getattr(mock_copyjobs, name) for name in dir(mock_copyjobs))
+
+
+def setup() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+def test_the_same_pythons_are_declared_tested_and_documented():
+    classifiers = re.findall(r":: (3\.\d+)$", setup()["metadata"]["classifiers"], re.MULTILINE)
+    (tested,) = re.findall(r"^PYTHONS = \((.+)\)$", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
+    (in_ci,) = re.findall(r"python: \[(.+)\]", (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+
+    assert [name.strip(' "') for name in tested.split(",")] == classifiers
+    assert [name.strip(' "') for name in in_ci.split(",")] == classifiers
+    assert setup()["options"]["python_requires"] == f">={classifiers[0]}"
+    assert f"\n| Python | {classifiers[0]} to {classifiers[-1]} |" in SUPPORT
+
+
+def test_every_dependency_is_explained_with_its_lowest_version():
+    required = dict(re.findall(r"^(\w+)>=([\d.]+)", setup()["options"]["install_requires"], re.MULTILINE))
+
+    assert names_in_first_column(SUPPORT.split("## What you install\n")[1]) == required.keys()
+    assert set(re.findall(r"`\[(\w+)\]`", SUPPORT)) == set(setup()["options.extras_require"])
+    assert f"\n| botocore, boto3 | {required['botocore']} and newer |" in SUPPORT
+    assert f"\n| moto | {required['moto']} and newer, below 6 |" in SUPPORT
