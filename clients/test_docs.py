@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 PRINTED = "http://127.0.0.1:5000"
 AWS = shutil.which("aws", path=str(Path(sys.executable).parent))
+CURL = shutil.which("curl")
 NODE = shutil.which("node")
 
 
@@ -66,3 +67,13 @@ def test_the_page_s_javascript_lists_each_failed_job(serve, tmp_path):
     failed = [job["CopyJobId"] for job in RemoteRegistry(url).dump()["CopyJobs"] if job["State"] == "FAILED"]
     assert sorted(line.split()[0] for line in done.stdout.splitlines()) == sorted(failed)
     assert failed
+
+
+@pytest.mark.skipif(CURL is None, reason="curl is not installed")
+def test_the_page_s_calls_of_the_control_api_work(serve):
+    (example,) = blocks("control-api.md", "console")
+    url = serve()
+    lines = re.sub(r"^\$ curl", f"{CURL} --silent --fail-with-body", example, flags=re.MULTILINE).replace(PRINTED, url)
+    done = subprocess.run(["bash", "-euc", lines], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert [job["State"] for job in RemoteRegistry(url).dump()["CopyJobs"]] == ["FAILED"]
