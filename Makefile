@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # The tests start interpreters by the hundred. Without bytecode, each one compiles pytest's plugins anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test thorough load lint types examples clients matrix lowest coverage fuzz mutants bench docs dist clean
+.PHONY: demo test thorough load lint types examples clients matrix lowest coverage fuzz mutants bench docs pictures dist clean
 
 $(READY): setup.cfg pyproject.toml
 	@echo "Installing the package and its tools into $(VENV): a minute, once."
@@ -113,6 +113,10 @@ bench: .venv-bench/.ready  ## costs beside their yardsticks, kept in benchmarks/
 
 docs: .venv-docs/.ready  ## the documentation as a site, in site/; a dead link fails
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build
+
+pictures: $(READY) .venv-clients/.ready  ## the pictures of the documentation, from real runs; Chromium takes the page's
+	$(BIN)/python docs/pictures/make.py
+	.venv-clients/bin/python docs/pictures/page.py
 
 clean:  ## back to a fresh clone
 	rm -rf .venv* .nox .mutants site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
