@@ -76,7 +76,8 @@ def test_every_page_is_read(copy_jobs):
 """
     files = {"conftest.py": _CLOCK, "monitor.py": monitor, "test_first.py": first, "test_pages.py": pages}
     commands = [
-        "cat monitor.py test_first.py",
+        "cat monitor.py",
+        "cat test_first.py",
         "pytest -q test_first.py",
         "cat test_pages.py",
         "pytest -q test_pages.py",

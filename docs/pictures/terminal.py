@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-_PROMPT = "\x1b[1;32m$\x1b[0m"
 # Seconds of a recording: for a key, until a command answers, to read a line, and at the end. Then it starts anew.
 _KEY, _ANSWER, _READING, _REST, _REPEATS = 0.07, 0.6, 0.25, 6.0, 3
 _DURATION = re.compile(r" in \d+\.\d\ds")
@@ -46,7 +45,7 @@ def session(files: Mapping[str, str], commands: list[str], columns: int) -> list
         env = {**kept, **_ENVIRONMENT, "PATH": path, "HOME": folder, "COLUMNS": str(columns)}
         for name, text in files.items():
             Path(folder, name).write_text(text, encoding="utf-8")
-        return [f"{_PROMPT} {command}\n{_run(command, folder, env)}" for command in commands]
+        return [f"\x1b[1m$ {command}\x1b[0m\n{_run(command, folder, env)}" for command in commands]
 
 
 def _run(command: str, folder: str, env: Mapping[str, str]) -> str:
