@@ -11,12 +11,8 @@ from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")] + sorted((ROOT / "docs").glob("*.md"))
-NOT_HOW_TO = {
-    *("README", "CONTRIBUTING", "SECURITY", "index", "tutorial", "upgrade"),
-    *("api", "errors", "proof", "registry", "support"),  # reference
-    *("aws-does-what-we-do-not", "comparison", "decisions", "how-it-works", "performance"),  # explanation
-}
-"""Pages that need no code at their top. A page that is not named here is a how-to."""
+NAVIGATION = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1]
+HOW_TO = set(re.findall(r"[\w-]+\.md", NAVIGATION.split("\n  - How-to guides:\n")[1].split("\n  - ")[0]))
 
 MOST_WORDS = 30
 FIRST_LINES = 2
@@ -112,7 +108,7 @@ def late_code(tokens: list[Token]) -> Iterator[tuple[int, str]]:
     title, *others = [token.map[0] for token in tokens if token.type == "heading_open"]
     code = next((token.map[0] for token in tokens if token.type == "fence"), None)
     if code is None or code - title > CODE_LINES or any(heading < code for heading in others):
-        todo = f"Show code first, or name the page in NOT_HOW_TO in {Path(__file__).name}."
+        todo = "Show code first, or put the page elsewhere than under the how-to guides in mkdocs.yml."
         yield title + 1, f"expected a code block within {CODE_LINES} lines and above the second heading. {todo}"
 
 
@@ -120,7 +116,12 @@ def late_code(tokens: list[Token]) -> Iterator[tuple[int, str]]:
 def test_a_page_keeps_the_rules(page):
     name = page.relative_to(ROOT).as_posix()
 
-    assert findings(name, page.read_text(encoding="utf-8"), how_to=page.stem not in NOT_HOW_TO) == []
+    assert findings(name, page.read_text(encoding="utf-8"), how_to=page.name in HOW_TO) == []
+
+
+def test_the_guides_are_known_by_the_navigation_of_the_site():
+    assert {"pytest.md", "faults.md", "upgrade.md"} <= HOW_TO
+    assert HOW_TO.isdisjoint({"index.md", "tutorial.md", "api.md", "decisions.md"})
 
 
 def test_no_word_of_the_package_needs_learning():
@@ -166,7 +167,7 @@ def test_a_good_page_has_no_finding():
         ),
         ("program.", "program\nin two\nlines more.", "3: 3 lines in the first paragraph, expected 2. Say the"),
         ("program.", "program." + "\n\nMore." * 6, "1: expected a code block within 15 lines and above the second"),
-        (CODE, "", "1: expected a code block within 15 lines and above the second heading. Show code first, or name"),
+        (CODE, "", "1: expected a code block within 15 lines and above the second heading. Show code first, or put"),
         (CODE, f"## When\n\n{CODE}", "1: expected a code block within 15 lines and above the second heading. Show"),
         (GOOD, f"# A page\n\n{CODE}", "1: expected a paragraph below the title. Say which need the page answers."),
     ],
