@@ -1,6 +1,7 @@
 """The package's imports run one way. Each row may import the rows above it, and its own wing."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,9 +54,15 @@ def running(tree: ast.AST) -> Iterator[ast.AST]:
             yield from running(node)
 
 
+@functools.cache
+def statements(source: str) -> list[ast.Import | ast.ImportFrom]:
+    """The imports of a source."""
+    return [node for node in running(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+
 def imports(source: str, known: set[str]) -> Iterator[tuple[str, int]]:
     """The modules of the package that a source imports, each with its line."""
-    for node in running(ast.parse(source)):
+    for node in statements(source):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "mock_copyjobs":
             below = node.module.partition(".")[2]
             for alias in node.names:

@@ -19,6 +19,7 @@ from freezegun import freeze_time
 from loopback import ask, command, environment, serving
 
 from mock_copyjobs import CopyJobRegistry
+from mock_copyjobs.cli.main import main
 from mock_copyjobs.remote import RemoteRegistry
 from mock_copyjobs.server import Server
 
@@ -34,46 +35,47 @@ HOUR = dt.timedelta(hours=1)
 # The process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-def test_a_signal_ends_the_server_without_an_error(number):
-    with serving() as (process, url):
-        assert ask(url, "GET", "/copy-jobs/").status == 200
-        process.send_signal(number)
-        output, errors = process.communicate(timeout=60)
-    assert (process.returncode, output, errors) == (0, "", "")
+def test_a_signal_ends_the_server_without_an_error_and_frees_its_port():
+    port, urls = "0", []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with serving("--port", port) as (process, url):
+            assert ask(url, "GET", "/copy-jobs/").status == 200
+            process.send_signal(number)
+            output, errors = process.communicate(timeout=60)
+        assert (process.returncode, output, errors) == (0, "", "")
+        urls.append(url)
+        port = url.rpartition(":")[2]
+    assert urls[0] == urls[1]
 
 
-def test_the_port_is_free_again_after_the_end():
-    with serving() as (_, url):
-        pass
-    with serving("--port", url.rpartition(":")[2]) as (_, again):
-        assert again == url
-        assert ask(again, "GET", "/copy-jobs/").status == 200
+def test_the_url_is_the_first_line_of_the_output_and_on_loopback(url):
+    assert url.startswith("http://127.0.0.1:")
 
 
-def test_the_url_is_the_first_line_of_the_output_and_on_loopback():
-    with serving() as (_, url):
-        assert url.startswith("http://127.0.0.1:")
+@pytest.fixture
+def refused(capsys):
+    """Function that returns the error of a server that cannot start."""
+
+    def run(*options: str) -> str:
+        try:
+            status = main(["serve", *options])
+        except SystemExit as ended:
+            status = ended.code
+        output, error = capsys.readouterr()
+        assert (status, output, error.count("\n")) == (2, "", 1)
+        return error
+
+    return run
 
 
-def refused(*options: str) -> str:
-    """Return the error of a server that cannot start."""
-    done = subprocess.run(
-        command("serve", *options), capture_output=True, text=True, check=False, env=environment(), timeout=60
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.count("\n") == 1
-    return done.stderr
-
-
-def test_a_port_in_use_is_one_line_with_status_2(url):
+def test_a_port_in_use_is_one_line_with_status_2(url, refused):
     port = url.rpartition(":")[2]
     assert refused("--port", port).startswith(
         f"mock-copyjobs: cannot listen on 127.0.0.1:{port}: Address already in use"
     )
 
 
-def test_a_bad_jobs_file_is_one_line_with_status_2(tmp_path):
+def test_a_bad_jobs_file_is_one_line_with_status_2(tmp_path, refused):
     path = tmp_path / "jobs.jsonl"
     path.write_text('{"State": "FAILED"}\n{"State": "BOGUS"}\n', encoding="utf-8")
     error = refused("--port", "0", "--jobs", str(path))
@@ -82,24 +84,27 @@ def test_a_bad_jobs_file_is_one_line_with_status_2(tmp_path):
 
 
 def test_a_host_without_an_address_is_one_line_with_status_2():
-    error = refused("--port", "0", "--host", "no.such.name.invalid")
-    assert error.startswith("mock-copyjobs: cannot listen on no.such.name.invalid:0: ")
-    assert "Unknown error" not in error
+    # In a process of its own, where the name is looked up.
+    arguments = command("serve", "--port", "0", "--host", "no.such.name.invalid")
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, env=environment(), timeout=60)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("mock-copyjobs: cannot listen on no.such.name.invalid:0: ")
+    assert "Unknown error" not in done.stderr
 
 
-def test_an_unknown_option_is_one_line_with_status_2():
+def test_an_unknown_option_is_one_line_with_status_2(refused):
     assert "unrecognized arguments: --bogus" in refused("--bogus")
 
 
-def test_the_options_hold_for_the_server_s_registry(client_of):
-    with serving("--jobs", str(EXAMPLE), "--page-size", "5", "--seed", "7") as (_, url):
+def test_the_options_hold_for_the_server_s_registry(registry, client_of):
+    options = ("--jobs", str(EXAMPLE), "--newest", "2026-03-02T00:00:00Z", "--page-size", "5", "--seed", "7")
+    with serving(*options) as (_, url):
         pages = [page["CopyJobs"] for page in client_of(url).get_paginator("list_copy_jobs").paginate()]
         assert [len(page) for page in pages] == [5, 5, 4]
         listed = {job["CopyJobId"] for page in pages for job in page}
         assert listed == {job["CopyJobId"] for job in json.loads(EXAMPLE.read_text())["CopyJobs"]}
-        seventh = RemoteRegistry(url).add()
-    with serving("--seed", "8") as (_, url):
-        assert RemoteRegistry(url).add() != seventh
+        assert pages[0][0]["CreationDate"] == dt.datetime(2026, 3, 2, tzinfo=dt.timezone.utc)
+        assert RemoteRegistry(url).add() != registry.add()
 
 
 # Clients
@@ -597,11 +602,10 @@ def test_a_remote_registry_changes_the_registry_of_the_fixture_s_server(copy_job
     assert copy_jobs[job_id]["State"] == "FAILED"
 
 
-def test_the_fixture_s_server_is_gone_after_its_test(pytester):
-    pytester.makepyfile(
+def test_the_fixture_s_server_is_gone_after_its_test(run_tests):
+    run_tests(
         """
         import http.client
-        import pytest
 
         seen = []
 
@@ -615,17 +619,16 @@ def test_the_fixture_s_server_is_gone_after_its_test(pytester):
         def test_gone():
             with pytest.raises(ConnectionRefusedError):
                 http.client.HTTPConnection(seen[0]).connect()
-        """
+        """,
+        passed=2,
     )
-    done = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:asyncio", "-W", "error")
-    done.assert_outcomes(passed=2)
 
 
 # The clock of the process
 
 
-def test_a_clock_that_a_failed_test_froze_runs_again_after_it(run_tests_apart):
-    run_tests_apart(
+def test_a_clock_that_a_failed_test_froze_runs_again_after_it(run_tests):
+    run_tests(
         """
         import datetime as dt
         from mock_copyjobs.remote import RemoteRegistry
@@ -677,11 +680,3 @@ def test_a_clock_that_the_test_has_frozen_is_moved_and_stays_the_test_s(copy_job
         registry.unfreeze()
         assert dt.datetime.now().date() == dt.date(2010, 1, 3)
     assert dt.datetime.now().year > 2010
-
-
-def test_a_server_s_jobs_are_shifted_to_the_newest_date(tmp_path, loopback):
-    path = tmp_path / "jobs.json"
-    path.write_text(json.dumps([{"CopyJobId": "A", "CreationDate": "2020-01-02"}, {"CreationDate": "2020-01-01"}]))
-    with serving("--jobs", str(path), "--newest", "2026-03-02T00:00:00Z") as (_, url):
-        found = [job["CreationDate"] for job in RemoteRegistry(url).dump()["CopyJobs"]]
-    assert found == ["2026-03-02T00:00:00+00:00", "2026-03-01T00:00:00+00:00"]
