@@ -13,7 +13,7 @@ from test_layers import ORDER, PACKAGE, SOURCES, imports, wing
 
 _WAY = ("intercept", "service", "jobs")
 _TOP, _ROW, _BOX, _CHARACTER = 56, 46, 30, 7.3
-_LANE, _LEFT, _RIGHT, _WIDTH = 142, 172, 698, 1036
+_LANE, _LEFT, _RIGHT, _WIDTH = 142, 172, 632, 970
 
 
 def wings() -> str:
@@ -52,8 +52,7 @@ def wings() -> str:
 def _label(name: str) -> str:
     if not name:
         return "__init__.py"
-    files = sum(wing(module) == name for module in SOURCES)
-    return f"{name}/  {files} files" if (PACKAGE / name).is_dir() else f"{name}.py"
+    return f"{name}/" if (PACKAGE / name).is_dir() else f"{name}.py"
 
 
 def _arrow(start: str, y: int) -> list[str]:
