@@ -1,6 +1,6 @@
 """Typed fields of jobs and recovery points, for editors and type checkers. A test compares them with botocore's model.
 
-No value is checked here: `jobs/factory.py` and `jobs/points.py` check by the model of the installed botocore.
+No value is checked here: `jobs/factory.py` and `jobs/point_documents.py` check by the model of the installed botocore.
 """
 
 from collections.abc import Callable, Mapping, Sequence

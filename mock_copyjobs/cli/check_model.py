@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import Shape
 
 from mock_copyjobs.aws import model, timestamps
-from mock_copyjobs.jobs.points import LISTS
+from mock_copyjobs.jobs.point_documents import LISTS
 from mock_copyjobs.mock import mock_copy_jobs
 from mock_copyjobs.registry import CopyJobRegistry
 from mock_copyjobs.service.operations import OPERATIONS

@@ -1,37 +1,45 @@
 """Points: the recovery points that a test adds, and those that copy jobs imply, by account and Region.
 
 A job's source point exists from the job's creation on. Its destination point exists while the job is COMPLETED or
-PARTIAL, and is its source's copy. They are derived from the jobs when they are asked for, after the jobs have changed,
-so that a call that concerns jobs costs nothing more.
+PARTIAL, and is its source's copy. They are derived from the jobs when they are asked for, at a cost of the jobs that
+changed since the last time. A call that concerns jobs costs nothing more.
+
+Of several jobs that name a point, the earliest tells what it is. A copy follows its source where that is derived from
+an earlier job, or from the same one.
 """
 
+import bisect
 import heapq
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import arns, partitions, timestamps
 from mock_copyjobs.aws.listings import listing
-from mock_copyjobs.aws.model import Converter, ShapeError, convert_members, converter, operation_model
-from mock_copyjobs.exceptions import InvalidFieldError, nearest
+from mock_copyjobs.exceptions import InvalidFieldError
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import defaults
 from mock_copyjobs.jobs.entries import ElementMaker, Entry, Place
 from mock_copyjobs.jobs.filters import Query
 from mock_copyjobs.jobs.index import Before, Shelf
+from mock_copyjobs.jobs.point_documents import LISTS, converted, detailed, implied
 from mock_copyjobs.jobs.store import JobStore
 
-LISTS = ("ListRecoveryPointsByBackupVault", "ListRecoveryPointsByResource")
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}|aws/[a-z0-9-]+/[a-z0-9-]+")
-_HOUR_MS = 3_600_000
 _COPIED = ("COMPLETED", "PARTIAL")
-_VAULT_TYPES = ("BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT")
 _JOB_FIELDS = ("SourceRecoveryPointArn", "DestinationRecoveryPointArn")
 
 
-class _Made(NamedTuple):
-    """A derived point, and what it was derived from."""
+_Order = tuple[int, int, bool]
+"""A job's place in the order of creation, and whether the point is its copy. A source comes before its copy."""
 
+
+class _Made(NamedTuple):
+    """A point, and what it was derived from: nothing for one that a test added, which comes before all others."""
+
+    order: _Order | tuple[()]
     inputs: tuple[Any, ...]
     entry: Entry
 
@@ -50,6 +58,8 @@ class Points:
         by_vault, by_resource = map(listing, LISTS)
         fields = dict.fromkeys((*by_vault.equal_fields, *by_resource.equal_fields))
         self._make = ElementMaker(by_vault.created, by_vault.completed, fields)
+        self._is_derived = False
+        self._stale: set[str] = set()
         self.clear()
 
     def clear(self) -> None:
@@ -57,19 +67,28 @@ class Points:
         self._added: dict[str, Entry] = {}
         self._details: dict[str, dict[str, Any]] = {}
         self._deleted: set[str] = set()
-        self._made: dict[tuple[str, bool], _Made] = {}
-        self._visible: dict[str, Entry] = {}
-        self._shelves: dict[Place, Shelf] = {}
-        self._derived_at: int | None = None
         self._drawn = 0
+        self._start_anew()
 
     def all(self) -> dict[str, Entry]:
         """Return the points that exist now, by ARN."""
-        if self._derived_at != self._store.version:
-            self._derived_at = self._store.version
-            derived = self._derive()
-            self._show({arn: entry for arn, entry in derived.items() if arn not in self._deleted})
+        everything = not self._is_derived
+        if everything:
+            self._start_anew()
+        self._is_derived = False
+        self._follow_jobs(self._store.take_changes(everything=everything))
+        if self._stale:
+            self._show(self._derive_stale())
+        self._is_derived = True  # after an interrupt, everything is derived anew
         return self._visible
+
+    def _start_anew(self) -> None:
+        self._is_derived = False
+        self._made: dict[str, _Made] = {}
+        self._visible: dict[str, Entry] = {}
+        self._shelves: dict[Place, Shelf] = {}
+        self._stale = {*self._added}
+        self._naming: defaultdict[str, list[tuple[_Order, Entry]]] = defaultdict(list)
 
     def listed(self, place: Place) -> Shelf:
         """Return the points of an account and Region as they are listed."""
@@ -99,11 +118,11 @@ class Points:
         """Delete a point. It stays deleted, also where a job names it, until it is added again."""
         # What a test gave of it stays, since its copies keep its date.
         self._deleted.add(arn)
-        self._derived_at = None
+        self._stale.add(arn)
 
     def add(self, vault: str, region_name: str | None, fields: Mapping[str, Any]) -> str:
         """Add a point, or details of one that a job names, and return its ARN. See `RecoveryPoints.add`."""
-        given, left_out = _converted(fields)
+        given, left_out = converted(fields)
         if not isinstance(vault, str) or not _NAME.fullmatch(vault):
             raise InvalidFieldError(
                 f"vault: expected the name of a backup vault, got {vault!r}. The ARN of one is BackupVaultArn"
@@ -135,11 +154,11 @@ class Points:
             if known is None:
                 defaults.fill_point(document, left_out, self._seed, place, timestamps.now_ms(), self._draw)
             else:
-                document = _detailed(known.document, {**dict.fromkeys(left_out), **given})
+                document = detailed(known.document, {**dict.fromkeys(left_out), **given})
             arn = str(document["RecoveryPointArn"])
             self._added[arn] = self._make(document, 2 * self._store.take_seq(), arn, place)
         self._deleted.discard(arn)
-        self._derived_at = None
+        self._stale.add(arn)
         return arn
 
     def _draw(self) -> str:
@@ -160,152 +179,110 @@ class Points:
 
     def _is_copy(self, arn: str) -> bool:
         """Return whether a job, at some time of its schedule, has a point as its destination."""
-        return any(document.get("DestinationRecoveryPointArn") == arn for document in self._store.endings()) or any(
-            entry.facets[self._positions[1]] == arn for entry in self._store.entries()
+        return any(is_copy for (_, _, is_copy), _ in self._naming.get(arn, ())) or any(
+            document.get("DestinationRecoveryPointArn") == arn for document in self._store.endings()
         )
 
-    def _show(self, points: dict[str, Entry]) -> None:
-        """Bring the shelves in line with the points, at a cost of those that changed."""
-        changed = [arn for arn in {**self._visible, **points} if self._visible.get(arn) is not points.get(arn)]
+    def _follow_jobs(self, changed: Mapping[str, Entry | None]) -> None:
+        """Note which points are stale, since jobs that name them have changed."""
+        changes = [
+            (job_id, before, now)
+            for job_id, before in changed.items()
+            if before is not (now := self._store.entry_or_none(job_id))
+        ]
+        for arn, naming in (one for _, before, _ in changes for one in self._named(before)):
+            jobs = self._naming[arn]
+            del jobs[bisect.bisect_left(jobs, naming)]
+            if not jobs:
+                del self._naming[arn]
+            self._stale.add(arn)
+        # In order, each is appended to its list, and none inserted.
+        for arn, naming in sorted((one for _, _, now in changes for one in self._named(now)), key=itemgetter(1)):
+            bisect.insort(self._naming[arn], naming)
+            self._stale.add(arn)
+        for job_id, before, now in changes:
+            if self._above(before) != self._above(now):
+                for child in self._store.children(job_id):
+                    self._stale.update(arn for arn, _ in self._named(child))
+
+    def _named(self, job: Entry | None) -> Iterator[tuple[str, tuple[_Order, Entry]]]:
+        """Yield the ARNs of a job's source and destination point, each with what the list of its jobs has of it."""
+        if job is not None:
+            for is_copy, position in enumerate(self._positions):
+                if job.facets[position] is not None:
+                    yield job.facets[position], ((job.created, job.seq, bool(is_copy)), job)
+
+    def _above(self, parent: Entry | None) -> tuple[str | None, str | None]:
+        """Return the points above those of a parent's children: above the sources, and above the copies."""
+        if parent is None:
+            return None, None
+        source, destination = (parent.facets[position] for position in self._positions)
+        return source, destination if parent.state in _COPIED else None
+
+    def _derive_stale(self) -> list[str]:
+        """Derive the stale points, and the copies that change with them, and return the ARNs of all."""
+        queue = [(self._earliest(arn), arn) for arn in self._stale]
+        heapq.heapify(queue)
+        derived = []
+        while queue:
+            _, arn = heapq.heappop(queue)
+            if arn not in self._stale:
+                continue
+            self._stale.discard(arn)
+            derived.append(arn)
+            old = self._made.pop(arn, None)
+            new = self._derive(arn, old)
+            if new is not None:
+                self._made[arn] = new
+            if (old and old.entry) is (new and new.entry):
+                continue
+            for (_, _, is_copy), job in self._naming.get(arn, ()):
+                copy = None if is_copy else job.facets[self._positions[1]]
+                if copy is not None and copy not in self._stale:
+                    self._stale.add(copy)
+                    heapq.heappush(queue, (self._earliest(copy), copy))
+        return derived
+
+    def _earliest(self, arn: str) -> _Order | tuple[()]:
+        """Return the place of the earliest job that names a point. By it, sources mostly come before their copies."""
+        return self._naming[arn][0][0] if arn in self._naming else ()
+
+    def _derive(self, arn: str, old: _Made | None) -> _Made | None:
+        """Return a point, also a deleted one, as its copies keep its date. None where no job implies it."""
+        if arn in self._added:
+            return _Made((), (), self._added[arn])
+        for order, job in self._naming.get(arn, ()):
+            is_copy = order[2]
+            if is_copy and job.state not in _COPIED:
+                continue
+            source = self._made.get(job.facets[self._positions[0]]) if is_copy else None
+            if source is not None and source.order > order:
+                source = None
+            above = self._above(self._store.entry_or_none(job.parent))[is_copy]
+            details = self._details.get(arn, {})
+            inputs = (job, is_copy, above, source and source.entry, details)
+            if old is not None and old.inputs == inputs:
+                return old
+            made = implied(arn, job, above, source and source.entry, is_copy=is_copy, seed=self._seed)
+            if made is not None:
+                place, document = made
+                entry = self._make(detailed(document, details), 2 * job.seq + is_copy, arn, place)
+                return _Made(order, inputs, entry)
+        return None
+
+    def _show(self, arns: list[str]) -> None:
+        """Bring the shelves in line with points that were derived."""
         fresh: dict[Place, list[Entry]] = {}
-        for arn in changed:
-            if (old := self._visible.get(arn)) is not None:
+        for arn in arns:
+            made = None if arn in self._deleted else self._made.get(arn)
+            old, new = self._visible.get(arn), made and made.entry
+            if old is new:
+                continue
+            if old is not None:
                 self._shelves[old.place].discard(old)
-            if (new := points.get(arn)) is not None:
+                del self._visible[arn]
+            if new is not None:
+                self._visible[arn] = new
                 fresh.setdefault(new.place, []).append(new)
         for place, entries in fresh.items():
             self._shelves.setdefault(place, Shelf(self._make.facet_fields)).update(entries)
-        self._visible = points
-
-    def _derive(self) -> dict[str, Entry]:
-        """Return every point, deleted ones too: a copy of a deleted point keeps the point's date.
-
-        Jobs pass in the order of their creation. So a job's source is known before its copy, and of several jobs that
-        name a point, the earliest tells what it is.
-        """
-        points = dict(self._added)
-        made: dict[tuple[str, bool], _Made] = {}
-        source_at, destination_at = self._positions
-        for job in sorted(self._store.entries()):
-            parent = self._store.entry_or_none(job.parent)
-            for is_copy in (False, True):
-                arn = job.facets[destination_at if is_copy else source_at]
-                if arn is None or arn in points or (is_copy and job.state not in _COPIED):
-                    continue
-                source = points.get(job.facets[source_at]) if is_copy else None
-                inputs = (job, parent, source, self._details.get(arn))
-                old = self._made.get((arn, is_copy))
-                if old is not None and all(one is other for one, other in zip(old.inputs, inputs, strict=True)):
-                    made[arn, is_copy] = old
-                elif (entry := self._entry(arn, *inputs, is_copy=is_copy)) is not None:
-                    made[arn, is_copy] = _Made(inputs, entry)
-                else:
-                    continue
-                points[arn] = made[arn, is_copy].entry
-        self._made = made
-        return points
-
-    def _entry(
-        self, arn: str, job: Entry, parent: Entry | None, source: Entry | None, details: Any, *, is_copy: bool
-    ) -> Entry | None:
-        """Return the point that a job implies, or None where the job's vault is no vault."""
-        fields = job.document
-        vault_arn = fields.get("DestinationBackupVaultArn" if is_copy else "SourceBackupVaultArn")
-        place = arns.place_of(vault_arn)
-        if place is None or not place.account or not place.region:
-            return None
-        document = {
-            "RecoveryPointArn": arn,
-            "BackupVaultName": str(vault_arn).rpartition(":")[2],
-            "BackupVaultArn": vault_arn,
-            **{name: fields.get(name) for name in _OF_JOB},
-        }
-        above = parent and (parent.state in _COPIED or not is_copy) and parent.facets[self._positions[is_copy]]
-        document["ParentRecoveryPointArn"] = above or None
-        if is_copy:
-            document |= _copied(fields, source, job.created, place)
-        else:
-            document |= {
-                "Status": "COMPLETED",
-                "CreationDate": timestamps.to_wire(job.created - _HOUR_MS),
-                "CompletionDate": timestamps.to_wire(job.created),
-                "VaultType": "BACKUP_VAULT",
-                "EncryptionKeyArn": defaults.key_arn(self._seed, str(vault_arn)),
-            }
-        document |= {"IsEncrypted": True, "StorageClass": "WARM"}
-        document = _detailed(document, details or {})
-        return self._make(document, 2 * job.seq + is_copy, arn, (place.account, place.region))
-
-
-def _detailed(document: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document with its details. None leaves a member out."""
-    whole = {**document, **details}
-    if "CalculatedLifecycle" not in details and details.keys() & {"Lifecycle", "CreationDate"}:
-        created = timestamps.from_wire(whole["CreationDate"])
-        whole["CalculatedLifecycle"] = defaults.calculated(whole.get("Lifecycle"), created)
-    return {name: value for name, value in whole.items() if value is not None}
-
-
-_OF_JOB = (
-    "ResourceArn",
-    "ResourceType",
-    "ResourceName",
-    "CreatedBy",
-    "IamRoleArn",
-    "BackupSizeInBytes",
-    "IsParent",
-    "CompositeMemberIdentifier",
-)
-"""Fields of a job that its points have, too."""
-
-
-def _copied(job: Mapping[str, Any], source: Entry | None, job_created: int, place: arns.Place) -> dict[str, Any]:
-    """Return what a copy has from its job and its source. None leaves a member out."""
-    document = {} if source is None else source.document
-    created = job_created - _HOUR_MS if source is None else source.created
-    lifecycle = job.get("DestinationRecoveryPointLifecycle") or document.get("Lifecycle")
-    role = job.get("IamRoleArn")
-    account_id = (arns.place_of(job.get("SourceBackupVaultArn")) or place).account
-    if account_id != place.account:
-        service = "role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
-        role = f"arn:{place.partition}:iam::{place.account}:{service}"
-    kind = job.get("DestinationVaultType")
-    return {
-        "Status": "PARTIAL" if job.get("State") == "PARTIAL" else "COMPLETED",
-        "CreationDate": timestamps.to_wire(created),
-        "CompletionDate": job.get("CompletionDate"),
-        "SourceBackupVaultArn": job.get("SourceBackupVaultArn") if account_id != place.account else None,
-        "IamRoleArn": role,
-        "EncryptionKeyArn": job.get("DestinationEncryptionKeyArn"),
-        "VaultType": kind if kind in _VAULT_TYPES else "BACKUP_VAULT",
-        "Lifecycle": lifecycle,
-        "CalculatedLifecycle": defaults.calculated(lifecycle, created, document.get("CalculatedLifecycle")),
-        **{name: job.get(name, document.get(name)) for name in ("ResourceArn", "ResourceType", "ResourceName")},
-    }
-
-
-def point_fields() -> dict[str, Converter]:
-    """Return the converter of each member of a recovery point, as any of the operations shows it."""
-    shapes = {**operation_model("DescribeRecoveryPoint").output_shape.members, **listing(LISTS[0]).members}
-    return {name: converter(shape) for name, shape in shapes.items()}
-
-
-def _converted(fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
-    """Return the fields in the form of the wire, and the names of those given as None."""
-    known = point_fields()
-    for name in fields:
-        if name not in known:
-            raise InvalidFieldError(
-                f"A recovery point has no field {name!r}.{nearest(name, (*known, 'vault', 'region_name'))} "
-                f"Its fields: {', '.join(known)}"
-            )
-    try:
-        given = convert_members(fields, known)
-    except ShapeError as error:
-        raise InvalidFieldError(f"{error.path}: {error.problem}") from None
-    left_out = {name for name, value in fields.items() if value is None}
-    if missing := sorted(left_out & {"RecoveryPointArn", "BackupVaultName", "BackupVaultArn", "CreationDate"}):
-        raise InvalidFieldError(f"{missing[0]}: expected a value, got None. Leave the argument out to get a default")
-    if given.get("RecoveryPointArn") == "":
-        raise InvalidFieldError("RecoveryPointArn: expected an ARN, got an empty string. Leave it out to get one")
-    return given, left_out

@@ -43,8 +43,6 @@ class JobStore:
     def __init__(self, make: EntryMaker) -> None:
         self.lock = _lock
         self._make = make
-        self.version = 0
-        """Number of changes of what is listed, by callers or by the clock."""
         self.clear()
 
     def clear(self) -> None:
@@ -60,7 +58,7 @@ class JobStore:
         self._bases: dict[str, Entry] = {}
         self._removed: dict[str, list[int]] = {}
         self.settled_at = 0
-        self.version += 1
+        self._changed: dict[str, Entry | None] | None = None
         self._next_seq = 0
 
     def __contains__(self, job_id: str) -> bool:
@@ -112,6 +110,16 @@ class JobStore:
     def entry_or_none(self, job_id: str | None) -> Entry | None:
         """Return a created job, or None."""
         return None if job_id is None else self._entries.get(job_id)
+
+    def take_changes(self, *, everything: bool) -> Mapping[str, Entry | None]:
+        """Return the jobs that changed since the last call, or every job, each as it was then; None: not created.
+
+        Changes are noted from the first call on.
+        """
+        self._derive_parents()
+        changes = dict.fromkeys(self._entries) if everything or self._changed is None else self._changed
+        self._changed = {}
+        return changes
 
     def endings(self) -> Iterator[dict[str, Any]]:
         """Return the document of every phase of the live jobs."""
@@ -273,7 +281,9 @@ class JobStore:
             self._bases.pop(job_id, None)
 
     def _show(self, entries: list[Entry]) -> None:
-        self.version += 1
+        if self._changed is not None:
+            for entry in entries:
+                self._changed.setdefault(entry.id, None)
         by_place = operator.attrgetter("place")
         for place, of_place in itertools.groupby(sorted(entries, key=by_place), by_place):
             index = self._indexes.get(place)
@@ -288,7 +298,8 @@ class JobStore:
                 self._stale[entry.parent] = None
 
     def _hide(self, entry: Entry) -> None:
-        self.version += 1
+        if self._changed is not None:
+            self._changed.setdefault(entry.id, entry)
         self._indexes[entry.place].discard(entry)
         if entry.parent is not None:
             family = self._families[entry.parent]

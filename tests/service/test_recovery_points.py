@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from botocore.exceptions import ClientError
 
+from fuzz.leaks import interrupt_at_event
 from mock_copyjobs import InvalidFieldError, mock_copy_jobs
 
 UTC = dt.timezone.utc
@@ -449,3 +450,15 @@ def test_a_copied_database_snapshot_has_the_name_of_its_copy_job(copy_jobs, reso
     assert ":awsbackup:job-" in job["SourceRecoveryPointArn"]
     later = copy_jobs.add(CopyJobId="AB-2", ResourceType=resource_type, State="RUNNING").complete()
     assert later["DestinationRecoveryPointArn"] == expected.replace("ab-1", "ab-2")
+
+
+def test_a_job_of_the_first_hour_of_the_calendar_has_points(copy_jobs):
+    job = copy_jobs.add(CreationDate="0001-01-01T00:00:00Z")
+    assert copy_jobs.recovery_points[job["SourceRecoveryPointArn"]]["CreationDate"] == job["CreationDate"]
+
+
+@pytest.mark.parametrize("number", [60, 300, 900])
+def test_points_follow_jobs_after_an_interrupt_of_their_derivation(copy_jobs, number):
+    jobs = copy_jobs.add_many(20, State="COMPLETED")
+    assert interrupt_at_event(lambda: len(copy_jobs.recovery_points), number)
+    assert len(copy_jobs.recovery_points) == 2 * len(jobs)
