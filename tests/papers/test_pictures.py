@@ -27,6 +27,13 @@ def test_the_pictures_of_the_page_were_made_from_the_page_as_it_is():
     assert digest == hashlib.sha256((ROOT / page).read_bytes()).hexdigest(), "run `make pictures`, and look at them"
 
 
+def test_each_picture_is_shown_on_a_page():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    text = "".join(path.read_text(encoding="utf-8") for path in pages)
+    names = [path.name for path in (*DRAWN, *PICTURES.glob("*.png"))]
+    assert [name for name in names if f"pictures/{name}" not in text] == []
+
+
 @pytest.mark.parametrize("path", DRAWN, ids=lambda path: path.stem)
 def test_a_picture_needs_nothing_from_the_network(path):
     ET.parse(path)
