@@ -16,7 +16,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 # Seconds of a recording: for a key, until a command answers, to read a line, and at the end. Then it starts anew.
-_KEY, _ANSWER, _READING, _REST, _REPEATS = 0.07, 0.6, 0.25, 6.0, 3
+_KEY, _ANSWER, _READING, _REST, _REPEATS = 0.05, 0.5, 0.15, 8.0, 3
 _DURATION = re.compile(r" in \d+\.\d\ds")
 # rich's own font comes from the network.
 _FORMAT = re.sub(r"\s*@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
