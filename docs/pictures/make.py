@@ -12,7 +12,7 @@ PICTURES = (report, show, start, life_of_a_job, wings)
 
 def main() -> None:
     """Write every picture that needs no browser."""
-    folder = Path(*sys.argv[1:2] or [Path(__file__).parent])
+    folder = Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).parent
     for picture in PICTURES:
         name = picture.__name__.replace("_", "-")
         (folder / f"{name}.svg").write_text(picture(), encoding="utf-8", newline="\n")

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -18,9 +17,8 @@ from rich.text import Text
 # Seconds of a recording: for a key, until a command answers, to read a line, and at the end. Then it starts anew.
 _KEY, _ANSWER, _READING, _REST, _REPEATS = 0.05, 0.5, 0.15, 8.0, 3
 _DURATION = re.compile(r" in \d+\.\d\ds")
-# rich's own font comes from the network.
-_FORMAT = re.sub(r"\s*@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-_FORMAT = _FORMAT.replace("Fira Code,", "ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono,")
+_FONTS_OF_THE_NETWORK = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+_FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono"
 _THEME = TerminalTheme(
     (30, 33, 41),
     (214, 218, 226),
@@ -39,10 +37,9 @@ _ENVIRONMENT = {
 
 def session(files: Mapping[str, str], commands: list[str], columns: int) -> list[str]:
     """Run commands beside these files. Return each with what it prints, in its colours and without durations."""
-    kept = {name: value for name, value in os.environ.items() if name in ("LANG", "SYSTEMROOT", "TMPDIR")}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     with tempfile.TemporaryDirectory() as folder:
-        env = {**kept, **_ENVIRONMENT, "PATH": path, "HOME": folder, "COLUMNS": str(columns)}
+        env = {**_ENVIRONMENT, "PATH": path, "HOME": folder, "COLUMNS": str(columns)}
         for name, text in files.items():
             Path(folder, name).write_text(text, encoding="utf-8")
         return [f"\x1b[1m$ {command}\x1b[0m\n{_run(command, folder, env)}" for command in commands]
@@ -70,8 +67,8 @@ def window(parts: list[str], name: str, title: str, columns: int) -> str:
     """Return a window with the parts of a session. The name is the prefix of all ids in the SVG."""
     console = Console(record=True, width=columns, file=io.StringIO())
     console.print(Text.from_ansi("\n".join(parts).rstrip()), no_wrap=True)
-    drawn = console.export_svg(title=title, theme=_THEME, code_format=_FORMAT, unique_id=name)
-    return "".join(f"{line.rstrip()}\n" for line in drawn.splitlines())
+    drawn = _FONTS_OF_THE_NETWORK.sub("", console.export_svg(title=title, theme=_THEME, unique_id=name))
+    return "".join(f"{line.rstrip()}\n" for line in drawn.replace("Fira Code", _FONTS).splitlines())
 
 
 def recording(parts: list[str], name: str, title: str, columns: int) -> str:
