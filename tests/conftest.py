@@ -194,8 +194,8 @@ def edited_model(tmp_path_factory) -> Callable[[Callable[[dict], None]], Path]:
     return make
 
 
-@pytest.fixture
-def run_script(tmp_path, empty_home) -> Callable[..., str]:
+@pytest.fixture(scope="session")
+def run_script(tmp_path_factory, empty_home) -> Callable[..., str]:
     """Function that runs a script in a process of its own, without AWS variables or sockets, and returns its output."""
 
     def run(script: str, **env: str) -> str:
@@ -208,14 +208,14 @@ def run_script(tmp_path, empty_home) -> Callable[..., str]:
             """
             )
         )
-        path = tmp_path / "script.py"
+        path = tmp_path_factory.mktemp("script") / "script.py"
         path.write_text(f"{guard}\n{textwrap.dedent(script)}\nassert attempts == [], attempts\n")
         named = ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "COVERAGE_PROCESS_CONFIG")
         kept = {name: os.environ[name] for name in named if name in os.environ}
         done = subprocess.run(
             [sys.executable, "-W", "error", str(path)],
             env={**kept, "HOME": str(empty_home), "USERPROFILE": str(empty_home), **env},
-            cwd=tmp_path,
+            cwd=path.parent,
             capture_output=True,
             text=True,
             check=False,

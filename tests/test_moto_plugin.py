@@ -433,16 +433,6 @@ def test_the_account_that_moto_is_given_is_the_caller_s(run_script, registry):
     assert run_script(script, MOTO_ACCOUNT_ID="999999999999") == "True 999999999999 999999999999\n"
 
 
-def test_an_account_that_the_test_gives_overrides_moto_s(run_script):
-    script = """
-        from mock_copyjobs import mock_copy_jobs
-
-        with mock_copy_jobs(account_id="111122223333") as copy_jobs:
-            print(copy_jobs.add()["AccountId"])
-    """
-    assert run_script(script, MOTO_ACCOUNT_ID="999999999999") == "111122223333\n"
-
-
 def test_the_environment_is_as_before(installed):
     before = dict(os.environ)
     with mock_aws():

@@ -22,6 +22,8 @@ SCRIPT = """
         jobs.add_many(10, State="FAILED")
         jobs.add_many(10, State="RUNNING")
         jobs.add_many(10, State="COMPLETED", ResourceType="EBS")
+        jobs.add(CopyJobId="P")
+        jobs.add_many(4, ParentJobId="P", State=lambda n: ["FAILED", "RUNNING"][n % 2])
         client = boto3.client("backup")
 
         def show(http_response, parsed, **_):
@@ -45,12 +47,12 @@ def answers(run_script, *, hash_seed: str, seed: int = 7, timezone: str = "UTC")
     return run_script(SCRIPT.replace("SEED", str(seed)), PYTHONHASHSEED=hash_seed, TZ=timezone)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reference(run_script) -> str:
     return answers(run_script, hash_seed="0")
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "4242", "random"])
+@pytest.mark.parametrize("hash_seed", ["1", "random"])
 def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed(run_script, reference, hash_seed):
     assert answers(run_script, hash_seed=hash_seed) == reference
 
