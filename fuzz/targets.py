@@ -105,6 +105,8 @@ class Targets:
 
     def send(self, request: draws.Request) -> None:
         """Send a request to gateway, moto and server."""
+        if len(self.registry.calls) > _MOST_CALLS:
+            self._restore()
         self.gateway(request)
         self.moto(request)
         self.server(request)
@@ -297,8 +299,6 @@ class Targets:
             self._restore()
         elif self._state() != self._before:
             raise Finding(f"status {status} and the registry changed")
-        elif len(self.registry.calls) > _MOST_CALLS:
-            self._restore()
 
     def _check_answer(self, operation: str, document: Any) -> None:
         if operation == "DeleteRecoveryPoint":
