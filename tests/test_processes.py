@@ -5,11 +5,13 @@ import pytest
 
 # run_script writes its guard of sockets above. A spawned child imports the file, so it has the guard, too.
 PROGRAM = """
-import json, multiprocessing, os
+import json, multiprocessing, os, warnings
 import boto3
 from botocore.config import Config
 from mock_copyjobs import mock_copy_jobs
 
+# Python warns of a fork beside threads since 3.12, and lets the error of -W error pass since 3.15.
+warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
 ONCE = Config(retries={{"total_max_attempts": 1}})
 
 def listed():
@@ -97,15 +99,17 @@ with mock_copy_jobs() as copy_jobs:
     for thread in threads:
         thread.start()
     statuses = []
-    for _ in range(5):
-        child = os.fork()
-        if child == 0:
-            signal.alarm(20)  # the watchdog
-            copy_jobs.add()
-            with mock_copy_jobs():
-                os._exit(len(listed()) != 101)
-        statuses.append(os.waitpid(child, 0)[1])
-    over.set()
+    try:
+        for _ in range(5):
+            child = os.fork()
+            if child == 0:
+                signal.alarm(20)  # the watchdog
+                copy_jobs.add()
+                with mock_copy_jobs():
+                    os._exit(len(listed()) != 101)
+            statuses.append(os.waitpid(child, 0)[1])
+    finally:
+        over.set()
     for thread in threads:
         thread.join()
     print(json.dumps(statuses))
