@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -31,8 +32,8 @@ def test_it(copy_jobs):
     )
 
 
-def test_five_lines_made_to_fail_show_the_section(run_tests_apart):
-    result = run_tests_apart(
+def test_five_lines_made_to_fail_show_the_section(run_tests):
+    result = run_tests(
         """
 import boto3
 client = boto3.client("backup", region_name="us-east-1")
@@ -480,40 +481,44 @@ def test_it(copy_jobs, copy_jobs_client, number, request):
 """
 
 
-def written(pytester, run_tests_apart, folder: str, *options: str) -> dict[str, str]:
-    """Return the ids and the token that each test of PRINTS has written."""
-    pytester.makeini(f"[pytest]\ncopy_jobs_region_name = {folder.replace('out', 'eu')}\n")
-    out = pytester.mkdir(folder)
-    run_tests_apart(PRINTS, *options, passed=6)
-    return {path.name: path.read_text() for path in out.iterdir()}
+@pytest.fixture
+def written(pytester):
+    """Function that runs PRINTS in this way, and returns the ids and the token that each of its tests has written."""
+    pytester.makeini("[pytest]\ncopy_jobs_region_name = eu-west-1\n")
+
+    def run(runner, *options: str) -> dict[str, str]:
+        out = pytester.mkdir("out-west-1")
+        runner(PRINTS, *options, passed=6)
+        found = {path.name: path.read_text() for path in out.iterdir()}
+        shutil.rmtree(out)
+        return found
+
+    return run
 
 
 @pytest.mark.parametrize("options", [("-n", "2", "-p", "no:randomly"), ("-p", "randomly", "-p", "no:xdist")])
-def test_ids_and_tokens_are_the_same_in_workers_and_in_random_order(pytester, run_tests_apart, options):
-    plain = written(pytester, run_tests_apart, "out-west-1", "-p", "no:xdist")
-    pytester.path.joinpath("out-west-1").rename(pytester.path / "kept")
+def test_ids_and_tokens_are_the_same_in_workers_and_in_random_order(written, run_tests, run_tests_apart, options):
+    plain = written(run_tests, "-p", "no:xdist")
     assert len(set(plain.values())) == 6
-    assert written(pytester, run_tests_apart, "out-west-1", *options) == plain
+    assert written(run_tests_apart if "-n" in options else run_tests, *options) == plain
 
 
 # Unused
 
 
-def test_nothing_is_said_without_the_plugin(run_tests_apart):
-    result = run_tests_apart(
-        "def test_it(): pass", "-q", "-p", "no:mock_copyjobs", "--strict-markers", "--strict-config"
-    )
+def test_nothing_is_said_without_the_plugin(run_tests):
+    result = run_tests("def test_it(): pass", "-q", "-p", "no:mock_copyjobs", "--strict-markers", "--strict-config")
     assert "mock" not in result.stdout.str()
     assert result.stderr.str() == ""
 
 
-def test_the_fixture_is_unknown_without_the_plugin(run_tests_apart):
-    result = run_tests_apart("def test_it(copy_jobs): pass", "-p", "no:mock_copyjobs", errors=1)
+def test_the_fixture_is_unknown_without_the_plugin(run_tests):
+    result = run_tests("def test_it(copy_jobs): pass", "-p", "no:mock_copyjobs", errors=1)
     result.stdout.fnmatch_lines(["*fixture 'copy_jobs' not found"])
 
 
-def test_the_mock_itself_works_without_the_plugin(run_tests_apart):
-    run_tests_apart(
+def test_the_mock_itself_works_without_the_plugin(run_tests):
+    run_tests(
         """
 from mock_copyjobs import mock_copy_jobs
 @mock_copy_jobs
@@ -622,8 +627,8 @@ def test_a_variable_that_a_test_in_the_mock_sets_is_gone_after_it(run_tests):
     )
 
 
-def test_a_moto_begun_inside_the_mock_and_ended_after_it_leaves_everything_as_it_was(run_tests_apart):
-    run_tests_apart(
+def test_a_moto_begun_inside_the_mock_and_ended_after_it_leaves_everything_as_it_was(run_tests):
+    run_tests(
         """
         import os
         import boto3
@@ -670,8 +675,8 @@ def test_the_default_session_of_a_mock_that_goes_on_is_left_to_it(run_tests):
     )
 
 
-def test_a_timeout_at_the_first_step_of_a_stop_does_not_leave_the_mock_on(run_tests_apart):
-    run_tests_apart(
+def test_a_timeout_at_the_first_step_of_a_stop_does_not_leave_the_mock_on(run_tests):
+    run_tests(
         """
         import os, sys
         import boto3
