@@ -115,11 +115,17 @@ SOURCES = [(source, None) for source in ("variables", "default profile", "contai
 MADE = ("all inside", "session before", "client before")
 
 
-@pytest.mark.parametrize("way", [by_the_default_session, by_an_explicit_session, by_bare_botocore])
 @pytest.mark.parametrize(
-    ("source", "profile", "made"),
-    # A client asks the container when it is made.
-    [(*source, made) for source in SOURCES for made in MADE if (source[0], made) != ("container", "client before")],
+    ("source", "profile", "made", "way"),
+    [
+        (*source, made, way)
+        for source in SOURCES
+        for made in MADE
+        for way in (by_the_default_session, by_an_explicit_session, by_bare_botocore)
+        # A client asks the container when it is made. What is made inside finds the same in every way, but by a profile.
+        if (source[0], made) != ("container", "client before")
+        and (made != "all inside" or profile or way is by_the_default_session)
+    ],
 )
 def test_no_credentials_but_the_fake_ones_are_ever_sent(home, sent, monkeypatch, source, profile, made, way):
     for name, value in home[source].items() if profile is None else ():
@@ -318,7 +324,12 @@ def surroundings(request, home, monkeypatch):
         yield
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize(
+    ("surroundings", "ending"),
+    # With nothing else around it, an exception of each kind: one of a test, and one that is no Exception.
+    [*(("all else", ending) for ending in ENDINGS), *(("nothing else", ending) for ending in ENDINGS[:3])],
+    indirect=["surroundings"],
+)
 @pytest.mark.parametrize("form", FORMS)
 def test_everything_is_as_before_however_the_mock_ends(surroundings, form, ending):
     before, ran = all_traces(), []
