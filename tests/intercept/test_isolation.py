@@ -122,9 +122,9 @@ MADE = ("all inside", "session before", "client before")
         for source in SOURCES
         for made in MADE
         for way in (by_the_default_session, by_an_explicit_session, by_bare_botocore)
-        # A client asks the container when it is made. What is made inside finds the same in every way, but by a profile.
+        # A client asks the container when it is made. What is made inside without a profile is alike in every way.
         if (source[0], made) != ("container", "client before")
-        and (made != "all inside" or profile or way is by_the_default_session)
+        and (made != "all inside" or source[1] or way is by_the_default_session)
     ],
 )
 def test_no_credentials_but_the_fake_ones_are_ever_sent(home, sent, monkeypatch, source, profile, made, way):
