@@ -90,25 +90,18 @@ def site():
         server.shutdown()
 
 
-@pytest.fixture
-def open_browser(tmp_path):
-    """Open a browser with these rules for the addresses of names."""
-    opened = []
-
-    def open_with(rules: str):
-        browser = open_chromium(
-            tmp_path / f"profile{len(opened)}",
-            # Without it, Chromium itself would refuse some of the requests, and hide what the server does.
-            "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
-            f"--host-resolver-rules={rules}",
-        )
-        opened.append(browser)
-        browser.set_script_timeout(120)
-        return browser
-
-    yield open_with
-    for browser in opened:
-        browser.quit()
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A browser in which two names lead to this machine."""
+    browser = open_chromium(
+        tmp_path_factory.mktemp("profile"),
+        # Without it, Chromium itself would refuse some of the requests, and hide what the server does.
+        "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
+        "--host-resolver-rules=MAP evil.example 127.0.0.1, MAP mock.test 127.0.0.1",
+    )
+    browser.set_script_timeout(120)
+    yield browser
+    browser.quit()
 
 
 @pytest.fixture(params=["127.0.0.1", "0.0.0.0"])
@@ -195,9 +188,8 @@ def prepared(port: int) -> list:
         ("127.0.0.1", ("127.0.0.1", "mock.test")),
     ],
 )
-def test_a_page_of_another_site_reads_and_changes_nothing(open_browser, site, server, origin, hosts):
+def test_a_page_of_another_site_reads_and_changes_nothing(browser, site, server, origin, hosts):
     before = prepared(server)
-    browser = open_browser("MAP evil.example 127.0.0.1, MAP mock.test 127.0.0.1")
     browser.get(f"http://{origin}:{site}/")
     assert browser.title == "foreign"
     for host in hosts:
@@ -205,10 +197,9 @@ def test_a_page_of_another_site_reads_and_changes_nothing(open_browser, site, se
         assert state(server) == before
 
 
-def test_a_page_whose_name_is_led_to_the_server_reads_and_changes_nothing(open_browser, site, server):
+def test_a_page_whose_name_is_led_to_the_server_reads_and_changes_nothing(browser, site, server):
     before = prepared(server)
     with Forwarder(site) as forwarder:
-        browser = open_browser("MAP evil.example 127.0.0.1")
         browser.get(f"http://evil.example:{forwarder.port}/")
         assert browser.title == "foreign"
         forwarder.target = server
@@ -220,8 +211,7 @@ def test_a_page_whose_name_is_led_to_the_server_reads_and_changes_nothing(open_b
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "mock.test"])
-def test_the_page_is_in_no_frame_of_another_site(open_browser, site, server, host):
-    browser = open_browser("MAP mock.test 127.0.0.1")
+def test_the_page_is_in_no_frame_of_another_site(browser, site, server, host):
     browser.get(f"http://{host}:{server}/")
     assert browser.title == "mock-copyjobs"
     browser.get(f"http://127.0.0.1:{site}/")
@@ -234,9 +224,8 @@ def test_the_page_is_in_no_frame_of_another_site(open_browser, site, server, hos
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "mock.test"])
-def test_the_server_s_own_page_works(open_browser, server, host):
+def test_the_server_s_own_page_works(browser, server, host):
     prepared(server)
-    browser = open_browser("MAP mock.test 127.0.0.1")
     browser.get(f"http://{host}:{server}/")
     text = "return document.body.textContent"
     WebDriverWait(browser, 20).until(lambda _: "secret" in browser.execute_script(text))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import servers
 from mock_copyjobs.remote import RemoteRegistry
 
 HERE = Path(__file__).parent
@@ -16,12 +17,13 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def url(serve) -> str:
-    return serve()
+@pytest.fixture(scope="module")
+def url(out_of_reach_of_aws):
+    with servers() as start:
+        yield start()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def registry(url) -> RemoteRegistry:
     """The registry of a server with seven jobs around noon, a second apart, whose states alternate."""
     registry = RemoteRegistry(url)
@@ -32,7 +34,7 @@ def registry(url) -> RemoteRegistry:
     return registry
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def printed(url, registry) -> dict:
     """Run list_copy_jobs.mjs against the server, and return the JSON document that it prints."""
     command = [NODE, str(HERE / "list_copy_jobs.mjs"), url]
@@ -86,7 +88,8 @@ def test_a_job_that_does_not_exist_is_refused_by_name(printed):
     assert "does not exist" in printed["unknown"]["message"]
 
 
-def test_recovery_points_with_slashes_and_colons_are_listed_described_and_deleted(url):
+def test_recovery_points_with_slashes_and_colons_are_listed_described_and_deleted(serve):
+    url = serve()
     registry = RemoteRegistry(url)
     points = [f"arn:aws:redshift:us-east-1:123456789012:snapshot:c/awsbackup:job-{number}" for number in (1, 2)]
     for number, arn in enumerate(points):
