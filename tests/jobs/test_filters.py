@@ -240,12 +240,13 @@ def answers_of_tomorrow(edited_model):
     def edit(model):
         shapes = model["shapes"]
         filters = shapes[model["operations"]["ListCopyJobs"]["input"]["shape"]]["members"]
-        for name in ("IsParent", "CreatedBy", "Notes", "BackupPlanId", "MoonPhase"):
+        for name in ("IsParent", "CreatedBy", "Notes", "BackupPlanId", "BackupRuleId", "MoonPhase"):
             kind = "boolean" if name == "IsParent" else "string"
             filters[f"By{name}"] = {"shape": kind, "location": "querystring", "locationName": name}
         shapes["Speed"] = {"type": "double"}
         shapes["Notes"] = {"type": "list", "member": {"shape": "string"}}
-        shapes["CopyJob"]["members"] |= {"Speed": {"shape": "Speed"}, "Notes": {"shape": "Notes"}}
+        shapes["Undone"] = {"type": "structure", "members": {"BackupRuleId": {"shape": "string"}}}
+        shapes["CopyJob"]["members"] |= {name: {"shape": name} for name in ("Speed", "Notes", "Undone")}
 
     questions = [
         {"ByIsParent": True},
@@ -255,6 +256,7 @@ def answers_of_tomorrow(edited_model):
         {"ByNotes": '["y","é"]'},
         {"ByNotes": "[]"},
         {"ByBackupPlanId": "p"},
+        {"ByBackupRuleId": "r"},
         {"ByMoonPhase": "full"},
     ]
     program = f"""
@@ -299,9 +301,11 @@ def test_a_future_member_named_after_a_field_in_a_structure_compares_it(answers_
     assert answers_of_tomorrow(ByBackupPlanId="p") == [A]
 
 
-def test_a_future_member_that_nothing_stands_behind_is_named_and_never_ignored(answers_of_tomorrow):
-    error = answers_of_tomorrow(ByMoonPhase="full")
-    assert error.startswith("botocore's model has the filter ByMoonPhase, but CopyJob has no field")
+@pytest.mark.parametrize("question", [{"ByMoonPhase": "full"}, {"ByBackupRuleId": "r"}], ids=["none", "two fields"])
+def test_a_future_member_that_no_one_field_stands_behind_is_named_and_never_ignored(answers_of_tomorrow, question):
+    (name,) = question
+    error = answers_of_tomorrow(**question)
+    assert error.startswith(f"botocore's model has the filter {name}, but CopyJob has no field")
 
 
 def test_a_future_member_that_nothing_stands_behind_fails_the_walk_by_name(walk_of_tomorrow):
