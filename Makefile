@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+UV := $(BIN)/uv pip install --quiet --python
+# Each worker begins with half of the files, so that most of what a file's tests share is made once.
+WORKERS := -n 2 --dist worksteal
 # The tests start interpreters by the hundred. Without bytecode, each one compiles pytest's plugins anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -11,18 +14,18 @@ unexport PYTHONDONTWRITEBYTECODE
 $(READY): setup.cfg pyproject.toml
 	@echo "Installing the package and its tools into $(VENV): a minute, once."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet uv
+	$(UV) $(BIN)/python --editable '.[dev]'
 	touch $@
 
 demo: $(READY)  ## the copy-job audit on a jobs file, with the clock frozen
 	$(BIN)/python examples/demo.py
 
 test: $(READY)  ## the whole suite
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest $(WORKERS) -q
 
 thorough: $(READY)  ## the whole suite with ten times the random cases
-	THOROUGH=10 $(BIN)/python -m pytest -n 2 -q
+	THOROUGH=10 $(BIN)/python -m pytest $(WORKERS) -q
 
 load: $(READY)  ## the load test with 100,000 calls: minutes
 	THOROUGH=50 $(BIN)/python -m pytest -q -rP -p no:randomly tests/service/test_load.py
@@ -44,13 +47,13 @@ LOWEST := tests/intercept tests/jobs/test_filters.py tests/jobs/test_events.py $
 	$(addprefix tests/service/test_,documents_of_on golden list_copy_jobs recovery_points start_copy_job wire_faults))
 
 lowest: $(READY)  ## the parts of the suite that lean on other packages, on the lowest versions that setup.cfg allows
-	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)" -- $(LOWEST)
+	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)" -- --dist worksteal $(LOWEST)
 
 dist: $(READY)  ## sdist and wheel in dist/, their contents checked, and the wheel tested apart from the source
 	$(BIN)/nox --session build wheel
 
 coverage: $(READY) .venv-clients/.ready .venv-clients-aioboto3/.ready  ## lines and branches that no test reaches
-	$(BIN)/python -m pytest -n 2 -q --cov --cov-report=
+	$(BIN)/python -m pytest $(WORKERS) -q --cov --cov-report=
 	.venv-clients/bin/python -m pytest -q --cov --cov-append --cov-report= clients/test_aiobotocore.py
 	.venv-clients-aioboto3/bin/python -m pytest -q --cov --cov-append --cov-report= clients/test_aiobotocore.py
 	$(BIN)/coverage report
@@ -58,14 +61,14 @@ coverage: $(READY) .venv-clients/.ready .venv-clients-aioboto3/.ready  ## lines 
 examples: $(READY)  ## the examples' own tests
 	$(BIN)/python -m pytest -q examples
 
-.venv-clients/.ready: setup.cfg clients/requirements.txt
-	$(PYTHON) -m venv .venv-clients
-	.venv-clients/bin/python -m pip install --quiet --editable '.[server]' --requirement clients/requirements.txt
+.venv-clients/.ready: setup.cfg clients/requirements.txt | $(READY)
+	$(PYTHON) -m venv --without-pip .venv-clients
+	$(UV) .venv-clients/bin/python --editable '.[server]' --requirement clients/requirements.txt
 	touch $@
 
-.venv-clients-aioboto3/.ready: setup.cfg clients/requirements-aioboto3.txt
-	$(PYTHON) -m venv .venv-clients-aioboto3
-	.venv-clients-aioboto3/bin/python -m pip install --quiet --editable . --requirement clients/requirements-aioboto3.txt
+.venv-clients-aioboto3/.ready: setup.cfg clients/requirements-aioboto3.txt | $(READY)
+	$(PYTHON) -m venv --without-pip .venv-clients-aioboto3
+	$(UV) .venv-clients-aioboto3/bin/python --editable . --requirement clients/requirements-aioboto3.txt
 	touch $@
 
 clients/node_modules: clients/package-lock.json
@@ -73,12 +76,12 @@ clients/node_modules: clients/package-lock.json
 	touch $@
 
 clients: .venv-clients/.ready .venv-clients-aioboto3/.ready clients/node_modules  ## aiobotocore, aioboto3, AWS CLI, JavaScript, browser
-	.venv-clients/bin/python -m pytest -n 2 -q -W error clients
+	.venv-clients/bin/python -m pytest $(WORKERS) -q -W error clients
 	.venv-clients-aioboto3/bin/python -m pytest -q -W error clients/test_aiobotocore.py clients/test_upstream_aiobotocore.py
 
-.venv-fuzz/.ready: setup.cfg fuzz/requirements.txt
-	$(PYTHON) -m venv .venv-fuzz
-	.venv-fuzz/bin/python -m pip install --quiet --editable '.[server]' --requirement fuzz/requirements.txt
+.venv-fuzz/.ready: setup.cfg fuzz/requirements.txt | $(READY)
+	$(PYTHON) -m venv --without-pip .venv-fuzz
+	$(UV) .venv-fuzz/bin/python --editable '.[server]' --requirement fuzz/requirements.txt
 	touch $@
 
 fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 jobs files, raw bytes to a server, then coverage-guided ones
@@ -87,9 +90,9 @@ fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 jobs files, raw by
 	.venv-fuzz/bin/python -m fuzz.leaks
 	.venv-fuzz/bin/python -m fuzz.guided
 
-.venv-mutants/.ready: setup.cfg
-	$(PYTHON) -m venv .venv-mutants
-	.venv-mutants/bin/python -m pip install --quiet --editable '.[dev]' cosmic-ray
+.venv-mutants/.ready: setup.cfg | $(READY)
+	$(PYTHON) -m venv --without-pip .venv-mutants
+	$(UV) .venv-mutants/bin/python --editable '.[dev]' cosmic-ray
 	touch $@
 
 mutants: .venv-mutants/.ready  ## changes that no test notices, in a copy of the tree: half an hour or more
@@ -98,17 +101,17 @@ mutants: .venv-mutants/.ready  ## changes that no test notices, in a copy of the
 	cosmic-ray init pyproject.toml mutants.sqlite && cr-filter-operators mutants.sqlite pyproject.toml && \
 	cosmic-ray exec pyproject.toml mutants.sqlite && cr-report --surviving-only --show-diff mutants.sqlite
 
-.venv-bench/.ready: setup.cfg
-	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --editable '.[bench,server]'
+.venv-bench/.ready: setup.cfg | $(READY)
+	$(PYTHON) -m venv --without-pip .venv-bench
+	$(UV) .venv-bench/bin/python --editable '.[bench,server]'
 	touch $@
 
 bench: .venv-bench/.ready  ## costs beside their yardsticks, kept in benchmarks/results/; BENCH: options (--jobs 100000)
 	.venv-bench/bin/python benchmarks/bench.py $(BENCH)
 
-.venv-docs/.ready: setup.cfg
-	$(PYTHON) -m venv .venv-docs
-	.venv-docs/bin/python -m pip install --quiet --editable '.[docs]'
+.venv-docs/.ready: setup.cfg | $(READY)
+	$(PYTHON) -m venv --without-pip .venv-docs
+	$(UV) .venv-docs/bin/python --editable '.[docs]'
 	touch $@
 
 docs: .venv-docs/.ready  ## the documentation as a site, in site/; a dead link fails
