@@ -298,7 +298,7 @@ def test_a_filter_by_a_mapped_value_gives_the_mapped_answer(tmp_path, source):
     if source == "generated":
         path = tmp_path / "jobs.json"
         with contextlib.redirect_stdout(io.StringIO()) as output:
-            main(["generate", "60", "--composite", "6", "--to", "2026-03-01"])
+            main(["generate", "30", "--composite", "3", "--to", "2026-03-01"])
         path.write_text(output.getvalue())
     result = tmp_path / "anonymized.json"
     result.write_text(run(path)[1])

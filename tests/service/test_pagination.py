@@ -162,7 +162,7 @@ def test_every_mutation_of_a_single_byte_is_refused_as_damaged(copy_jobs, client
     token = None
     while token is None or not {"-", "_"} <= set(token):
         _, token = page(client, token, MaxResults=1)
-    others = "Aa0-_+/= .~\x00\xe9\n"  # tests/jobs/test_properties.py has every letter
+    others = "+/= .~\x00\xe9\n"  # tests/jobs/test_properties.py has the letters of tokens
     for place, byte in itertools.product(range(len(token)), others):
         if byte != token[place]:
             assert refusal(client, token[:place] + byte + token[place + 1 :]) == DAMAGED, (token[place], byte)
