@@ -31,6 +31,11 @@ class TestTheSchedule:
         job = started(client)
         assert (job["State"], job["CompletionDate"], job["MessageCategory"]) == ("COMPLETED", NOON, "SUCCESS")
 
+    def test_of_a_job_that_completes_at_once_begins_with_the_call(self, client, clock):
+        start(client)
+        clock.move_to(NOON - MILLISECOND)
+        assert client.list_copy_jobs()["CopyJobs"] == []
+
     def test_runs_for_the_copy_duration(self, clock, make_client):
         with mock_copy_jobs(copy_duration=10 * MINUTE):
             client = make_client()

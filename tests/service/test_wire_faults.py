@@ -78,6 +78,12 @@ def test_a_short_page_has_half_the_jobs_and_a_token_for_the_rest(registry, once)
     assert pages == [["JOB-4", "JOB-3"], ["JOB-2", "JOB-1", "JOB-0"]]
 
 
+def test_a_short_page_of_one_job_has_it(registry, once):
+    registry.fail_next(WireFault.SHORT_PAGE)
+    page = once.list_copy_jobs(MaxResults=1)
+    assert (ids(page), "NextToken" in page) == (["JOB-4"], True)
+
+
 def test_a_fault_of_pages_passes_over_the_calls_of_other_operations(registry, once):
     registry.fail_next(WireFault.EMPTY_PAGE)
     assert once.describe_copy_job(CopyJobId="JOB-0")["CopyJob"]["CopyJobId"] == "JOB-0"
