@@ -165,8 +165,10 @@ def _restore_variables(
         has_ended = name in of_another_mock_before and name not in of_another_mock_now
         has_begun = name in of_another_mock_now and name not in of_another_mock_before
         is_covered = found != replacement
+        # Another mock had covered an earlier change, whose value from before is the one to come back to.
+        is_known = name in of_another_mock_before and any(one.place == Variable(name) for one in pending)
         # Changed by the program for good, or by a tool that will put the replacement back.
-        if value != replacement and (has_begun or (is_covered and not has_ended)):
+        if value != replacement and (has_begun or (is_covered and not has_ended)) and not is_known:
             _keep(_Change(Variable(name), value, replacement, is_of_this_package=replacement in fakes))
         if found != value and not has_ended and not (is_covered and has_begun):
             Variable(name).put(value)

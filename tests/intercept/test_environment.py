@@ -253,3 +253,17 @@ def test_a_client_made_earlier_without_credentials_still_has_none_after_the_mock
         client.list_copy_jobs()
     with pytest.raises(NoCredentialsError):
         client.list_copy_jobs()
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["A+ m+ A- B+ m- n+ B- n-", "A+ n+ A- B+ m+ B- m- n-", "A+ n+ A- m+ B+ m- B- n-", "A+ n+ m+ A- B+ m- B- n-"],
+)
+def test_two_mocks_and_two_of_moto_that_overlap_leave_the_credentials_of_before(order, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    tools = {"A": mock_copy_jobs(), "B": mock_copy_jobs(), "m": mock_aws(), "n": mock_aws()}
+    for name, step in order.split():
+        (tools[name].start if step == "+" else tools[name].stop)()
+    with mock_copy_jobs():
+        pass
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAREAL"
