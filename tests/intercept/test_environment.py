@@ -10,6 +10,7 @@ from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 from botocore.utils import InstanceMetadataFetcher
+from moto import mock_aws
 
 from mock_copyjobs import mock_copy_jobs
 
