@@ -2,6 +2,7 @@
 
 import gc
 import importlib.metadata
+import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -9,27 +10,59 @@ import pyperf
 
 Work = Callable[[], object]
 
+_PARTS = 4
+_OTHER_BYTES = 4_000_000
+_TEXT = json.dumps([{"number": number, "text": f"text {number}"} for number in range(2_000)])
+
 
 class Pair(NamedTuple):
-    """Seconds of the measured work and of its yardstick: medians of the rounds."""
+    """Seconds of the measured work and of its yardstick in each round."""
 
-    measured: float
-    yardstick: float
+    measured: Sequence[float]
+    yardstick: Sequence[float]
 
     @property
     def ratio(self) -> float:
-        return self.measured / self.yardstick
+        """The ratio of the medians."""
+        return median(self.measured) / median(self.yardstick)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The ratios of the rounds between which the middle half lies."""
+        ratios = sorted(one / other for one, other in zip(self.measured, self.yardstick, strict=True))
+        return ratios[len(ratios) // _PARTS], ratios[-1 - len(ratios) // _PARTS]
 
 
-def side_by_side(measured: Work, yardstick: Work, *, rounds: int, each: int = 1) -> Pair:
-    """Return the medians of rounds. A round times `each` calls of one, then of the other."""
+class Ways(NamedTuple):
+    """The same pair in a tight loop, and with other work before each call, as a test meets it."""
+
+    tight: Pair
+    among: Pair
+
+
+def side_by_side(measured: Work, yardstick: Work, *, rounds: int, each: int = 1, before: Work | None = None) -> Pair:
+    """Time rounds. A round times `each` calls of one, then of the other. `before` runs ahead of each call, untimed."""
     measured(), yardstick()
     times: tuple[list[float], list[float]] = ([], [])
     gc.collect()
     for _ in range(rounds):
-        times[0].append(_seconds(measured, each))
-        times[1].append(_seconds(yardstick, each))
-    return Pair(median(times[0]), median(times[1]))
+        times[0].append(_seconds(measured, each, before))
+        times[1].append(_seconds(yardstick, each, before))
+    return Pair(*times)
+
+
+def both_ways(measured: Work, yardstick: Work, *, rounds: int, each: int) -> Ways:
+    """Time the same work both ways."""
+    return Ways(
+        side_by_side(measured, yardstick, rounds=rounds, each=each),
+        side_by_side(measured, yardstick, rounds=rounds, before=other_work),
+    )
+
+
+def other_work() -> None:
+    """Do what a test does between two calls of AWS: parse, build and sort, over more memory than a cache holds."""
+    sum(bytearray(_OTHER_BYTES)[::64])
+    sorted(json.loads(_TEXT), key=lambda item: str(item["text"]))
 
 
 def median(values: Sequence[float]) -> float:
@@ -46,8 +79,12 @@ def machine() -> str:
     return "\n".join([*(f"{name}: {facts[name]}" for name in names if name in facts), packages])
 
 
-def _seconds(work: Work, times: int) -> float:
-    start = pyperf.perf_counter()
+def _seconds(
+    work: Work, times: int, before: Work | None, clock: Callable[[], float] = pyperf.perf_counter
+) -> float:  # freezegun replaces the clock of every module, and no default value
+    if before is not None:
+        before()
+    start = clock()
     for _ in range(times):
         work()
-    return (pyperf.perf_counter() - start) / times
+    return (clock() - start) / times

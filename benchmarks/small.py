@@ -1,6 +1,7 @@
 """Measure a single test and a single call against moto, and against botocore with a bare hook."""
 
 import compileall
+import json
 import subprocess
 import sys
 import tempfile
@@ -10,15 +11,15 @@ from typing import Any
 
 import boto3
 import botocore.session
-import pyperf
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
-from side_by_side import Pair, median, side_by_side
+from side_by_side import Pair, Ways, both_ways, side_by_side
 
 import mock_copyjobs
-from mock_copyjobs import mock_copy_jobs
+from mock_copyjobs import CopyJobRegistry, mock_copy_jobs
 
 REGION = "us-east-1"
+_NOTHING = b'{"CopyJobs":[]}'
 
 
 class _Canned(AWSResponse):  # type: ignore[misc]  # botocore is not typed
@@ -44,43 +45,63 @@ def _warm_session() -> botocore.session.Session:
     return session
 
 
-def on_and_off() -> Pair:
-    """Time start and stop of the mock, against those of mock_aws."""
-    return side_by_side(_turn(mock_copy_jobs()), _turn(mock_aws()), rounds=60, each=20)
-
-
-def whole_test_against_moto() -> Pair:
+def whole_test_against_moto() -> Ways:
     """Time start, a client from boto3's default session, one list and stop, against the same with moto."""
-    return side_by_side(_whole(mock_copy_jobs(), "list_copy_jobs"), _whole(mock_aws(), "list_backup_vaults"), rounds=60)
+    measured, yardstick = _whole(mock_copy_jobs(), "list_copy_jobs"), _whole(mock_aws(), "list_backup_vaults")
+    return both_ways(measured, yardstick, rounds=60, each=2)
 
 
-def whole_test_against_its_floor() -> Pair:
+def whole_test_against_its_floor() -> Ways:
     """Time the same against a client from a warm botocore session and one list of canned bytes."""
     session = _warm_session()
 
     def floor() -> None:
-        _bare_client(session, b'{"CopyJobs":[]}').list_copy_jobs()
+        _bare_client(session, _NOTHING).list_copy_jobs()
 
-    return side_by_side(_whole(mock_copy_jobs(), "list_copy_jobs"), floor, rounds=60, each=5)
+    return both_ways(_whole(mock_copy_jobs(), "list_copy_jobs"), floor, rounds=100, each=5)
 
 
-def one_call(jobs: int) -> Pair:
+def client_at_import() -> Ways:
+    """Time start, one list of a client that was made before, and stop, against the list of canned bytes alone."""
+    client, mock = boto3.client("backup", region_name=REGION), mock_copy_jobs()
+
+    def whole() -> None:
+        mock.start()
+        client.list_copy_jobs()
+        mock.stop()
+
+    return both_ways(whole, _bare_client(_warm_session(), _NOTHING).list_copy_jobs, rounds=100, each=10)
+
+
+def one_call(jobs: int) -> Ways:
     """Time one list of jobs in the mock, and from a hook that returns the same bytes."""
-    mock = mock_copy_jobs()
+    client, mock = boto3.client("backup", region_name=REGION), mock_copy_jobs(poll_limit=None)
     with mock as registry:
         registry.add_many(jobs)
-        documents = registry.dump()["CopyJobs"]
-        client = boto3.client("backup", region_name=REGION)
-        body = _body(client)
-    bare = _bare_client(_warm_session(), body)
-    measured, yardstick = [], []
-    each = max(4, 400 // jobs)
-    for _ in range(30):
-        with mock as registry:
-            registry.load(documents)
-            measured.append(_per_call(client.list_copy_jobs, each))
-        yardstick.append(_per_call(bare.list_copy_jobs, each))
-    return Pair(median(measured), median(yardstick))
+        bare = _bare_client(_warm_session(), _body(client))
+        # The mock answers the bare client's calls no more than the hook lets it: the hook comes first.
+        return both_ways(client.list_copy_jobs, bare.list_copy_jobs, rounds=100, each=max(4, 400 // jobs))
+
+
+def adding() -> Ways:
+    """Time `add` of one job, against building the same document and `json.dumps` of it."""
+    registry = CopyJobRegistry()
+    return both_ways(registry.add, _documents(1), rounds=200, each=20)
+
+
+def adding_many(jobs: int) -> Pair:
+    """Time `add_many` of jobs into a new registry, against building as many documents and `json.dumps` of each."""
+    return side_by_side(lambda: CopyJobRegistry().add_many(jobs), _documents(jobs), rounds=20)
+
+
+def _documents(count: int) -> Callable[[], None]:
+    document = json.loads(json.dumps(dict(CopyJobRegistry().add()), default=str))
+
+    def build() -> None:
+        for number in range(count):
+            json.dumps({name: value if name != "CopyJobId" else str(number) for name, value in document.items()})
+
+    return build
 
 
 def import_time() -> Pair:
@@ -98,14 +119,6 @@ def pytest_start_up() -> Pair:
         return side_by_side(_process(*common), _process(*common, "-p", "no:mock_copyjobs"), rounds=25)
 
 
-def _turn(mock: Any) -> Callable[[], None]:
-    def turn() -> None:
-        mock.start()
-        mock.stop()
-
-    return turn
-
-
 def _whole(mock: Any, operation: str) -> Callable[[], None]:
     def whole() -> None:
         mock.start()
@@ -120,15 +133,6 @@ def _body(client: Any) -> bytes:
     client.meta.events.register("after-call.backup", lambda http_response, **_: bodies.append(http_response.content))
     client.list_copy_jobs()
     return bytes(bodies[0])
-
-
-def _per_call(call: Callable[[], object], times: int) -> float:
-    call()  # warms the caches
-    start = pyperf.perf_counter()
-    for _ in range(times):
-        call()
-    seconds: float = (pyperf.perf_counter() - start) / times
-    return seconds
 
 
 def _process(*arguments: str) -> Callable[[], None]:
