@@ -15,7 +15,7 @@ $(READY): setup.cfg pyproject.toml
 	@echo "Installing the package and its tools into $(VENV): a minute, once."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
-	$(UV) $(BIN)/python --editable '.[dev]'
+	$(UV) $(BIN)/python --editable '.[dev]' || $(BIN)/python -m pip install --quiet --editable '.[dev]'  # pip has a mirror of its own
 	touch $@
 
 demo: $(READY)  ## the copy-job audit on a jobs file, with the clock frozen
