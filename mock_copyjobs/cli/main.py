@@ -248,6 +248,10 @@ def _anonymize(arguments: argparse.Namespace) -> int:
     lines = [f"identifiers replaced: {replaced or 'none'}", f"fields passed through: {', '.join(result.kept)}"]
     if result.searched:
         lines.append(f"passed through but for the identifiers in them, so read them: {', '.join(result.searched)}")
+    accounts = sorted({job["AccountId"] for job in result.whole.get("CopyJobs", ()) if "AccountId" in job})
+    if accounts and accounts != [Options().account]:
+        fix = f'account_id="{accounts[0]}"' if len(accounts) == 1 else "one of them as account_id"
+        lines.append(f"the jobs are those of {', '.join(accounts)}. Give {fix} to mock_copy_jobs, to list them")
     for line in lines:
         print(show.printable(f"{name}: {line}"), file=sys.stderr)  # noqa: T201
     return 0

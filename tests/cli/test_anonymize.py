@@ -213,11 +213,28 @@ def test_standard_error_counts_what_was_replaced_and_names_what_was_passed_throu
     path.write_text(json.dumps({"CopyJobs": [{**JOB, "StatusMessage": "Access denied", "Tags": {"a": "b"}}]}))
     counts = "account 2, job 1, plan 2, recovery point 1, resource 1, role 1, rule 1, vault 2"
     kept = "BackupRuleCron, BackupSizeInBytes, CompletionDate, CreationDate, MessageCategory, ResourceType, State"
-    assert run(path)[2].splitlines() == [
+    _, output, told = run(path)
+    account = json.loads(output)["CopyJobs"][0]["AccountId"]
+    assert told.splitlines() == [
         f"{path}: identifiers replaced: {counts}",
         f"{path}: fields passed through: {kept}",
         f"{path}: passed through but for the identifiers in them, so read them: StatusMessage, Tags",
+        f'{path}: the jobs are those of {account}. Give account_id="{account}" to mock_copy_jobs, to list them',
     ]
+
+
+def test_standard_error_names_each_account_that_jobs_have(tmp_path):
+    path = tmp_path / "jobs.json"
+    jobs = [
+        {**JOB, "CopyJobId": f"J{number}", "AccountId": account}
+        for number, account in enumerate(("111122223333", "444455556666"))
+    ]
+    path.write_text(json.dumps({"CopyJobs": jobs}))
+    _, output, told = run(path)
+    accounts = ", ".join(sorted(job["AccountId"] for job in json.loads(output)["CopyJobs"]))
+    assert told.splitlines()[-1] == (
+        f"{path}: the jobs are those of {accounts}. Give one of them as account_id to mock_copy_jobs, to list them"
+    )
 
 
 # Enough that the walk is too deep, few enough for json, which counts its own levels apart since 3.12.
