@@ -28,7 +28,7 @@ def draw(most: int, folder: Path) -> None:
     by_client, alone, loading, latency = [], [], [], []
     for size in sizes:
         file = million.jobs_file(size, million.HUGE, folder)
-        loading.append(million.load(file, rounds=3 if size > _LEAST_WEIGHED else 20).ratio)
+        loading.append(million.load(file, rounds=1 if size > _LEAST_WEIGHED else 20).ratio)
         latency.append(page.latency(size, folder).ratio)
         with mock_copy_jobs(poll_limit=None) as registry:
             registry.load(file)
