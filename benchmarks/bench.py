@@ -25,7 +25,7 @@ from side_by_side import Pair, Ways, machine, median
 
 from mock_copyjobs import mock_copy_jobs
 
-_LINE = "{:<58} {:<40} {:>7} {:<14} {:>6}  {}"
+_LINE = "{:<58} {:<46} {:>6} {:<16} {:>6}  {}"
 _RESULTS = Path(__file__).parent / "results"
 _TESTS = 1_000
 _LOADED = 200_000
@@ -102,8 +102,8 @@ def million_rows(jobs: int, folder: Path) -> Iterator[Row]:
             ordered = sorted(pages, key=lambda cost: pick(cost).ratio)
             for rank, cost in (("the median", ordered[len(ordered) // 2]), ("the dearest", ordered[-1])):
                 goal = 1.2 if words == "for a client" else None
-                work = f"{cost.words}, {words}: {rank} of {len(ordered)}"
-                yield Row(work, f"of {jobs:,} against of 1,000", pick(cost), goal)
+                work = f"a page among {jobs:,} jobs, {words}, {rank}"
+                yield Row(work, f"among 1,000: {cost.words}", pick(cost), goal)
         yield Row(f"a page among the last of {jobs:,}", "among the first", million.all_pages().ratio, 1.2)
 
 

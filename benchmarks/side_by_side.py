@@ -46,8 +46,8 @@ def side_by_side(measured: Work, yardstick: Work, *, rounds: int, each: int = 1,
     times: tuple[list[float], list[float]] = ([], [])
     gc.collect()
     for _ in range(rounds):
-        times[0].append(_seconds(measured, each, before))
-        times[1].append(_seconds(yardstick, each, before))
+        times[0].append(seconds(measured, each, before))
+        times[1].append(seconds(yardstick, each, before))
     return Pair(*times)
 
 
@@ -79,9 +79,8 @@ def machine() -> str:
     return "\n".join([*(f"{name}: {facts[name]}" for name in names if name in facts), packages])
 
 
-def _seconds(
-    work: Work, times: int, before: Work | None, clock: Callable[[], float] = pyperf.perf_counter
-) -> float:  # freezegun replaces the clock of every module, and no default value
+def seconds(work: Work, times: int, before: Work | None, clock: Callable[[], float] = pyperf.perf_counter) -> float:
+    """Return the seconds of one call. The clock is a default value, which freezegun does not replace."""
     if before is not None:
         before()
     start = clock()

@@ -95,7 +95,7 @@ def suites(tests: int, folder: Path) -> Suites:
         _BY_HAND,
     )
     return Suites(
-        side_by_side(lambda: _run(own), lambda: _run(moto), rounds=2),
+        side_by_side(lambda: _run(own), lambda: _run(moto), rounds=1),
         side_by_side(lambda: _run(own), lambda: _run(hand), rounds=5),
     )
 
