@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# uv installs faster. It does not read pip's configuration, so what a newcomer needs falls back to pip.
 UV := $(BIN)/uv pip install --quiet --python
 # Each worker begins with half of the files, so that most of what a file's tests share is made once.
 WORKERS := -n 2 --dist worksteal
@@ -15,7 +16,7 @@ $(READY): setup.cfg pyproject.toml
 	@echo "Installing the package and its tools into $(VENV): a minute, once."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
-	$(UV) $(BIN)/python --editable '.[dev]' || $(BIN)/python -m pip install --quiet --editable '.[dev]'  # pip has a mirror of its own
+	$(UV) $(BIN)/python --editable '.[dev]' || $(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
 demo: $(READY)  ## the copy-job audit on a jobs file, with the clock frozen

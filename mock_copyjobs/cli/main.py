@@ -249,7 +249,7 @@ def _anonymize(arguments: argparse.Namespace) -> int:
     if result.searched:
         lines.append(f"passed through but for the identifiers in them, so read them: {', '.join(result.searched)}")
     accounts = sorted({job["AccountId"] for job in result.whole.get("CopyJobs", ()) if "AccountId" in job})
-    if accounts and accounts != [Options().account]:
+    if accounts:
         fix = f'account_id="{accounts[0]}"' if len(accounts) == 1 else "one of them as account_id"
         lines.append(f"the jobs are those of {', '.join(accounts)}. Give {fix} to mock_copy_jobs, to list them")
     for line in lines:
