@@ -45,7 +45,8 @@ matrix: $(READY)  ## the suite on each installed Python, on the lowest and the h
 # What leans most on other packages. `make matrix` has the whole suite.
 LOWEST := tests/intercept tests/jobs/test_filters.py tests/jobs/test_events.py $(addsuffix .py,\
 	$(addprefix tests/test_,moto_plugin pytest_plugin pytest_report unmocked_calls) \
-	$(addprefix tests/service/test_,documents_of_on golden list_copy_jobs recovery_points start_copy_job wire_faults))
+	$(addprefix tests/cli/test_,anonymize sessions) \
+	$(addprefix tests/service/test_,documents_of_on documents_of_on_oracle golden list_copy_jobs recovery_points start_copy_job wire_faults))
 
 lowest: $(READY)  ## the parts of the suite that lean on other packages, on the lowest versions that setup.cfg allows
 	$(BIN)/nox --session "tests-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')(lowest)" -- --dist worksteal $(LOWEST)

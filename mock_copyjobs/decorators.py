@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar, cast
 
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.exceptions import more
 from mock_copyjobs.intercept import activation
 from mock_copyjobs.options import Options
 from mock_copyjobs.registry import CopyJobRegistry
@@ -52,7 +53,7 @@ def decorate(mock: Mock, target: _Target) -> _Target:
         hint = (
             "Pass jobs by name: mock_copy_jobs(jobs=...)."
             if isinstance(target, (os.PathLike, Iterable))
-            else "Put it below the other decorator, such as pytest.fixture."
+            else f"Put it below the other decorator, such as pytest.fixture. {more('forms.md#other-decorators')}"
         )
         raise TypeError(f"mock_copy_jobs: expected a function or a class to decorate, got {target!r}. {hint}")
     as_kwarg = mock.options.as_kwarg
@@ -106,7 +107,7 @@ def _check_has_run(function: Callable[..., Any], result: Any) -> None:
     raise TypeError(
         f"mock_copy_jobs: expected {name} to be done when it returns, got {kind} from it. Its body would run when the "
         "mock is off. If another decorator hides its kind, put @mock_copy_jobs below that decorator. Or use "
-        "`with mock_copy_jobs() as copy_jobs:` in the body"
+        f"`with mock_copy_jobs() as copy_jobs:` in the body. {more('forms.md#other-decorators')}"
     )
 
 

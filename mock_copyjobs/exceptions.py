@@ -78,6 +78,7 @@ class UnmockedCallError(RuntimeError):
             lines.append("  - import moto before the client is created, or call moto.core.patch_client(client)")
         elif service != "backup":
             lines.append("  - replace the call in your test: moto and mock_copy_jobs do not answer it")
+        lines.append(more("other-operations.md" if service == "backup" else "moto.md#calls-that-moto-does-not-answer"))
         super().__init__("\n".join(lines))
         self.service = service
         self.operation = operation
@@ -108,6 +109,11 @@ _STATES_OF_BACKUP_JOBS = frozenset({"aborted", "aborting", "expired", "pending"}
 
 class EndlessPollingError(RuntimeError):
     """A program asks the same question again and again of a clock that stands still. See the option `poll_limit`."""
+
+
+def more(place: str) -> str:
+    """Return the last line of a message that a page of the documentation explains: a file of docs/, and a heading."""
+    return f"More: docs/{place}"
 
 
 def safe_repr(value: object) -> str:

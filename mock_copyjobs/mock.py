@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar, overload
 from mock_copyjobs import decorators
 from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.exceptions import more
 from mock_copyjobs.intercept import (
     activation,
     botocore_clients,
@@ -277,5 +278,6 @@ def _conflict(name: str, given: object, stands: object, inner: str, outer: str) 
         f"  outer: {outer}",
         "To fix:",
         *(f"  - {way}" for way in ways),
+        more("forms.md#start-and-stop-nested-mocks"),
     ]
     return "\n".join(lines)

@@ -128,10 +128,13 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Non
     """Fail a fixture below `@mock_copy_jobs` that returns: the mock would be off before the test."""
     function = fixturedef.func
     if getattr(function, "mock_ends_at_return", False) and activation.registry() is None:
+        # Imported here, as above.
+        from mock_copyjobs.exceptions import more
+
         code = inspect.unwrap(function).__code__
         pytest.fail(
             f"{code.co_filename}:{code.co_firstlineno}: the fixture {request.fixturename!r} returns, so that "
-            "mock_copy_jobs is off before its test. Use yield instead of return",
+            f"mock_copy_jobs is off before its test. Use yield instead of return. {more('forms.md#fixtures')}",
             pytrace=False,
         )
 

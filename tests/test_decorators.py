@@ -271,7 +271,7 @@ def test_a_plain_function_whose_body_would_run_without_the_mock_is_refused(is_on
     assert str(caught.value) == (
         f"mock_copy_jobs: expected {function.__name__} to be done when it returns, got {kind} from it. Its body would "
         "run when the mock is off. If another decorator hides its kind, put @mock_copy_jobs below that decorator. Or "
-        "use `with mock_copy_jobs() as copy_jobs:` in the body"
+        "use `with mock_copy_jobs() as copy_jobs:` in the body. More: docs/forms.md#other-decorators"
     )
     assert not is_on()
 
@@ -586,7 +586,7 @@ def test_a_fixture_decorated_from_above_is_refused():
         mock_copy_jobs(copy_jobs)
     assert str(caught.value) == (
         f"mock_copy_jobs: expected a function or a class to decorate, got {copy_jobs!r}. "
-        "Put it below the other decorator, such as pytest.fixture."
+        "Put it below the other decorator, such as pytest.fixture. More: docs/forms.md#other-decorators"
     )
 
 

@@ -25,6 +25,7 @@ def test_an_option_that_differs_names_both_values_both_places_and_the_fix():
         f"  outer: mock_copy_jobs in FILE:{outer}",
         "To fix:",
         "  - give page_size=3 to the outer mock, or leave it out of the inner one",
+        "More: docs/forms.md#start-and-stop-nested-mocks",
     ]
     assert int(inner) < int(outer)
 

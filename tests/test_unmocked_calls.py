@@ -155,7 +155,8 @@ def test_calls_alike_are_named_once_with_their_count(make_client):
         'To fix: answer them with copy_jobs.on("ListBackupJobs", ...), or with '
         "moto's mock_aws where moto implements them.\n"
         "If the program may go without an answer, use mock_copy_jobs(allow_unmocked=True) or "
-        "@pytest.mark.copy_jobs(allow_unmocked=True)."
+        "@pytest.mark.copy_jobs(allow_unmocked=True).\n"
+        "More: docs/ci-without-credentials.md#calls-that-no-mock-answers"
     )
 
 
@@ -199,7 +200,8 @@ def test_a_backup_operation_that_moto_lacks_is_refused_and_not_answered_by_moto(
         "backup:ListBackupJobs is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.\n"
         "moto's mock_aws is on, but moto does not implement this operation.\n"
         "To fix:\n"
-        '  - answer it yourself: copy_jobs.on("ListBackupJobs", lambda call: {...})'
+        '  - answer it yourself: copy_jobs.on("ListBackupJobs", lambda call: {...})\n'
+        "More: docs/other-operations.md"
     )
 
 
@@ -235,10 +237,12 @@ def test_a_client_older_than_moto_is_told_so(run_script):
         "To fix:",
         '  - answer it yourself: copy_jobs.on("ListBackupVaults", lambda call: {...})',
         "  - import moto before the client is created, or call moto.core.patch_client(client)",
+        "More: docs/other-operations.md",
         "sqs:ListQueues is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.",
         "moto's mock_aws is on, but this client was created before moto was imported.",
         "To fix:",
         "  - import moto before the client is created, or call moto.core.patch_client(client)",
+        "More: docs/moto.md#calls-that-moto-does-not-answer",
     ]
 
 

@@ -72,12 +72,18 @@ def copy_job_shape() -> Shape:
 
 
 @functools.cache
+def copy_job_members() -> dict[str, Shape]:
+    """Return the shape of each member of CopyJob."""
+    members = dict(copy_job_shape().members)
+    # The service sends this member to every client. aioboto3 pins a botocore that does not declare it.
+    members.setdefault("CreatedByBackupJobId", members["CopyJobId"])
+    return members
+
+
+@functools.cache
 def copy_job_fields() -> dict[str, Converter]:
     """Return the converter of each member of CopyJob."""
-    fields = {name: converter(shape) for name, shape in copy_job_shape().members.items()}
-    # The service sends this member to every client. aioboto3 pins a botocore that does not declare it.
-    fields.setdefault("CreatedByBackupJobId", fields["CopyJobId"])
-    return fields
+    return {name: converter(shape) for name, shape in copy_job_members().items()}
 
 
 @functools.cache

@@ -211,7 +211,7 @@ class _Walk:
         return whole
 
     def _job(self, located: Located) -> dict[str, Any]:
-        changed = self._document(located, model.copy_job_shape().members)
+        changed = self._document(located, model.copy_job_members())
         if "MessageCategory" not in changed:
             before, after = (
                 category_of(one.get("State"), one.get("StatusMessage")) for one in (located.document, changed)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from mock_copyjobs.aws import arns, categories, timestamps
 from mock_copyjobs.aws.listings import Listing, listing
+from mock_copyjobs.exceptions import more
 
 ACCOUNT = "ByAccountId"
 
@@ -84,7 +85,7 @@ def _unexplained(listing: Listing, parameter: str) -> str:
     return (
         f"botocore's model has the filter {parameter}, but {listing.element} has no field of that name, so that "
         f"{listing.operation} would ignore it. Answer the operation with a callable of on(), or say in "
-        "mock_copyjobs/aws/listings.py which field the filter compares"
+        f"mock_copyjobs/aws/listings.py which field the filter compares. {more('other-operations.md#callables')}"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from mock_copyjobs.aws.model import check_operation, operation_model, typed
 from mock_copyjobs.aws.parameters import checked
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.exceptions import more, nearest
 from mock_copyjobs.service import operations
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.faults import Fault
@@ -71,6 +71,7 @@ def all_pages_read(state: ServiceState, since: int = 0) -> None:
             *_cut(unread, lambda one: _unread(state, *one)),
             *_listed(state.log.calls, "The calls, in order:"),
             'Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.',
+            more("pagination.md#unread-pages"),
         ]
     raise AssertionError("\n".join(lines))
 
@@ -89,6 +90,7 @@ def nothing_unmocked(state: ServiceState, since: int = 0) -> None:
     handler = f'copy_jobs.on("{known[0]}", ...), or with ' if known else ""
     lines.append(f"To fix: answer {them} with {handler}moto's mock_aws where moto implements {them}.")
     lines.append(f"If the program may go without an answer, {_option('allow_unmocked=True')}.")
+    lines.append(more("ci-without-credentials.md#calls-that-no-mock-answers"))
     raise AssertionError("\n".join(lines))
 
 
@@ -103,6 +105,7 @@ def all_faults_met(state: ServiceState, told: Collection[Fault] = ()) -> None:
     lines.extend(_cut(pending, lambda fault: f"{fault.description}: triggered {counted(fault.triggered, 'time')}"))
     lines.extend(_listed(state.log.calls, "The calls, in order:"))
     lines.append(f"Remove the fault. If it need not be triggered, {_option('require_all_faults=False')}.")
+    lines.append(more("faults.md#faults-that-were-never-triggered"))
     raise AssertionError("\n".join(lines))
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mock_copyjobs.exceptions import EndlessPollingError
+from mock_copyjobs.exceptions import EndlessPollingError, more
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.backend import Changes
 from mock_copyjobs.jobs.composite import TERMINAL
@@ -67,4 +67,5 @@ def _message(state: ServiceState, invocation: Invocation, answer: Answer, times:
     ]
     if ended := sorted(TERMINAL.intersection(states.values())):
         lines.insert(3, f"  - let the program stop at {' and '.join(ended)}: a job never leaves such a state")
+    lines.append(more("freezegun.md#polls-that-never-end"))
     return "\n".join(lines)

@@ -26,6 +26,7 @@ def test_another_backup_operation_is_refused_by_name_with_both_ways_to_fix_it():
         "To fix:",
         '  - answer it yourself: copy_jobs.on("ListBackupJobs", lambda call: {...})',
         "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers what it implements",
+        "More: docs/other-operations.md",
     ]
 
 
@@ -39,6 +40,7 @@ def test_another_service_is_refused_by_name_with_the_way_to_fix_it():
         "s3:GetObject is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.",
         "To fix:",
         "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers what it implements",
+        "More: docs/moto.md#calls-that-moto-does-not-answer",
     ]
 
 

@@ -11,7 +11,10 @@ from freezegun import freeze_time
 from mock_copyjobs import WireFault, mock_copy_jobs
 
 NOW = dt.datetime(2026, 2, 1, 12, 0, tzinfo=dt.timezone.utc)
-READ_ON = 'Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.'
+READ_ON = (
+    'Read every page: client.get_paginator("list_copy_jobs"), or loop until there is no NextToken.\n'
+    "More: docs/pagination.md#unread-pages"
+)
 NAMED = "Parameters have the API's names. Those that are not named here may have any value."
 MATCHES = "A call matches where it has at least these parameters. Name more of them to allow other calls."
 
@@ -359,7 +362,7 @@ def test_many_pages_left_unread_are_counted_and_ten_are_shown(registry, client):
         "The calls, in order:",
         *["  - ListCopyJobs(MaxResults=1)"] * 10,
         "  - ... and 15 more",
-        READ_ON,
+        *READ_ON.splitlines(),
     ]
 
 

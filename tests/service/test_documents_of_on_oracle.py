@@ -6,6 +6,7 @@ import random
 import pytest
 from botocore.exceptions import ClientError
 from depth import cases
+from installed import members
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 START_MS = 1_772_366_400_000
@@ -54,6 +55,9 @@ OPERATIONS = {
         ("ByCreationAfter", "ByCreationBefore"),
     ),
 }
+for operation, (_, filters, _) in OPERATIONS.items():
+    for parameter in filters.keys() - members(f"{operation}Input"):  # an older botocore's model has fewer
+        del filters[parameter]
 
 
 def date(milliseconds):

@@ -19,7 +19,8 @@ FIXES = """To fix:
   - move the frozen clock where the program sleeps: monkeypatch.setattr("time.sleep", frozen.tick)
   - move it by botocore's retry delays: mock_copy_jobs(tick_retries=True)
   - let the job end in the test: copy_jobs.schedule(completes_after=...), or copy_jobs[job_id].complete()
-  - allow more equal answers: mock_copy_jobs(poll_limit=...), or None for no limit"""
+  - allow more equal answers: mock_copy_jobs(poll_limit=...), or None for no limit
+More: docs/freezegun.md#polls-that-never-end"""
 
 
 @pytest.fixture

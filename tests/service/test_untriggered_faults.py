@@ -6,7 +6,8 @@ from mock_copyjobs import WireFault, mock_copy_jobs
 
 FIX = (
     "Remove the fault. If it need not be triggered, use mock_copy_jobs(require_all_faults=False) or "
-    "@pytest.mark.copy_jobs(require_all_faults=False)."
+    "@pytest.mark.copy_jobs(require_all_faults=False).\n"
+    "More: docs/faults.md#faults-that-were-never-triggered"
 )
 PENDING = (
     "1 fault was never triggered.\n"
