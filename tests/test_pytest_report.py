@@ -599,7 +599,7 @@ def test_it(copy_jobs, copy_jobs_client):
     (section,) = sections(result)
     assert " ".join(section.split()).startswith(
         "1 call: 1. ListCopyJobs() -> 200, 1 job (JOB-1), more to come, "
-        "fault: a page of half the jobs that it could hold, and a NextToken for the others 2 jobs at"
+        "fault: a page of half the elements that it could hold, and a NextToken for the others 2 jobs at"
     )
 
 

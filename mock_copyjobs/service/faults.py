@@ -7,7 +7,7 @@ of expired tokens are the ones that botocore's retry rules look for.
 import dataclasses
 import enum
 import string
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
@@ -22,14 +22,14 @@ from mock_copyjobs.service.messages import IncomingCall, Invocation
 class WireFault(enum.Enum):
     """HTTP answers that break programs. Pass one as the error of `fail_next` or `fail_when`.
 
-    EMPTY_PAGE and SHORT_PAGE are legal answers of ListCopyJobs that many programs do not handle.
+    EMPTY_PAGE and SHORT_PAGE are legal answers of a List operation that many programs do not handle.
     """
 
     TRUNCATED_BODY = "the body ends in the middle"
     NOT_JSON = "the body is an HTML page"
     NO_ERROR_HEADER = "an error without the header that names it"
-    EMPTY_PAGE = "a page without jobs that carries a NextToken"
-    SHORT_PAGE = "a page of half the jobs that it could hold, and a NextToken for the others"
+    EMPTY_PAGE = "a page without elements that carries a NextToken"
+    SHORT_PAGE = "a page of half the elements that it could hold, and a NextToken for the others"
 
 
 Error: TypeAlias = str | WireFault | BotoCoreError | type[BotoCoreError]
@@ -102,14 +102,14 @@ class Fault:
 
 
 def first_match(
-    faults: list[Fault], invocation: Invocation, locked: Callable[[], AbstractContextManager[Any]]
+    faults: list[Fault], invocation: Invocation, locked: Callable[[], AbstractContextManager[Any]], *, is_list: bool
 ) -> Fault | None:
     """Return the first fault that a call triggers, or None. A fault that is met with it is removed.
 
-    A predicate runs outside the lock.
+    A predicate runs outside the lock. `is_list` says whether a List operation answers the call with a page.
     """
     for fault in list(faults):
-        if fault.matches(invocation):
+        if (is_list or fault.error not in _PAGE_FAULTS) and fault.matches(invocation):
             with locked():
                 # Another thread may have met or removed it meanwhile.
                 if fault in faults and fault.trigger():
@@ -120,9 +120,17 @@ def first_match(
 
 
 def next_fault(
-    error: Error, times: int | None, skip: int, operation: str | None, message: str | None, answered: Collection[str]
+    error: Error,
+    times: int | None,
+    skip: int,
+    operation: str | None,
+    message: str | None,
+    answered: Mapping[str, bool],
 ) -> Fault:
-    """Return a fault for the next calls. See `CopyJobRegistry.fail_next`."""
+    """Return a fault for the next calls. See `CopyJobRegistry.fail_next`.
+
+    `answered` has the name of each operation that is answered, and whether a page of a list answers it.
+    """
     _check_error("fail_next", error)
     if times is not None and (type(times) is not int or times < 1):
         raise ValueError(f"fail_next: times: expected an integer of 1 or more, or None, got {times!r}")
@@ -133,11 +141,12 @@ def next_fault(
             f"fail_next: operation: expected one of {', '.join(answered)}, got {operation!r}."
             f"{nearest(operation, answered)} Let on() answer any other operation first"
         )
-    if operation is not None and not _applies(error, operation):
-        raise ValueError(f"fail_next: operation: expected ListCopyJobs for {error}, got {operation!r}")
+    if operation is not None and error in _PAGE_FAULTS and not answered[operation]:
+        lists = ", ".join(name for name, is_list in answered.items() if is_list)
+        raise ValueError(f"fail_next: operation: expected one of {lists} for {error}, got {operation!r}")
 
     def matches(invocation: Invocation) -> bool:
-        return _applies(error, invocation.operation) and operation in (None, invocation.operation)
+        return operation in (None, invocation.operation)
 
     description = f"fail_next({_name(error)}, times={times}, skip={skip}, operation={operation})"
     return Fault(error, matches, description, times, skip, message)
@@ -150,7 +159,7 @@ def rule(predicate: Callable[[IncomingCall], bool], error: Error, message: str |
         raise ValueError(f"fail_when: predicate: expected a callable that gets an IncomingCall, got {predicate!r}")
 
     def matches(invocation: Invocation) -> bool:
-        return _applies(error, invocation.operation) and bool(predicate(IncomingCall(invocation)))
+        return bool(predicate(IncomingCall(invocation)))
 
     description = f"fail_when({getattr(predicate, '__name__', predicate)}, {_name(error)})"
     return Fault(error, matches, description, None, 0, message)
@@ -158,10 +167,6 @@ def rule(predicate: Callable[[IncomingCall], bool], error: Error, message: str |
 
 def _name(error: Error) -> str:
     return str(getattr(error, "__name__", None) or getattr(error, "name", None) or error)
-
-
-def _applies(error: object, operation: str) -> bool:
-    return error not in _PAGE_FAULTS or operation == "ListCopyJobs"
 
 
 def _status_of(code: str) -> int:

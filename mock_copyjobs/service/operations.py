@@ -9,6 +9,7 @@ from mock_copyjobs.service.describe_copy_job import describe_copy_job
 from mock_copyjobs.service.documents import describe_document, described_documents, list_documents
 from mock_copyjobs.service.list_copy_job_summaries import list_copy_job_summaries
 from mock_copyjobs.service.list_copy_jobs import list_copy_jobs
+from mock_copyjobs.service.lists import ListOperation
 from mock_copyjobs.service.messages import Answer, IncomingCall, Invocation
 from mock_copyjobs.service.recovery_points import (
     delete_recovery_point,
@@ -72,7 +73,8 @@ def find(state: ServiceState, name: str) -> Operation | None:
     return describe_document if described_documents(state, name) else None
 
 
-def answered(state: ServiceState) -> tuple[str, ...]:
-    """Return the names of all operations that are answered."""
+def answered(state: ServiceState) -> dict[str, bool]:
+    """Return the names of all operations that are answered, and whether each answers with a page of a list."""
     described = [one.listing.described.operation for one in state.documents.values() if one.listing.described]
-    return tuple(dict.fromkeys((*OPERATIONS, *state.handlers, *state.documents, *described)))
+    names = (*OPERATIONS, *state.handlers, *state.documents, *described)
+    return {name: isinstance(find(state, name), ListOperation) for name in names}

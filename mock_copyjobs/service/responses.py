@@ -18,16 +18,12 @@ from mock_copyjobs.jobs.seeded import Draws
 from mock_copyjobs.service import assertions, faults, operations, polling
 from mock_copyjobs.service.calls import Call, Noted
 from mock_copyjobs.service.faults import Fault, WireFault
-from mock_copyjobs.service.list_copy_jobs import list_copy_jobs
+from mock_copyjobs.service.lists import ListOperation
 from mock_copyjobs.service.messages import Answer, Invocation
 from mock_copyjobs.service.operations import Handled, Operation
 from mock_copyjobs.service.start_copy_job import decision
 from mock_copyjobs.service.state import ServiceState
 
-_PAGE_FAULTS: dict[object, Operation] = {
-    WireFault.EMPTY_PAGE: list_copy_jobs.empty_page,
-    WireFault.SHORT_PAGE: list_copy_jobs.short_page,
-}
 _READS = ("ListCopyJobs", "DescribeCopyJob")
 
 _UNAVAILABLE = ServiceError("ServiceUnavailableException", "Service is temporarily unavailable", status=500)
@@ -124,7 +120,8 @@ class Service(ServiceState):
 
     def _prepare(self, operation: Operation, invocation: Invocation) -> tuple[Fault | None, Any]:
         """Return the fault that a call triggers, and what the callable of `on` or `on_start` makes of the call."""
-        fault = faults.first_match(self.faults, invocation, self.backend.at_now)
+        is_list = isinstance(operation, ListOperation)
+        fault = faults.first_match(self.faults, invocation, self.backend.at_now, is_list=is_list)
         if fault is not None and (fault.error is WireFault.NO_ERROR_HEADER or not isinstance(fault.error, WireFault)):
             return fault, None
         if isinstance(operation, Handled):
@@ -152,7 +149,7 @@ class Service(ServiceState):
             reply = self._refusal(invocation, _UNAVAILABLE)
             del reply.headers["x-amzn-ErrorType"]
             return reply
-        answer = self._operate(invocation, _PAGE_FAULTS.get(fault.error, operation))
+        answer = self._operate(invocation, _with_fault(operation, fault.error))
         note = f"fault: {fault.error.value}"
         if fault.error is WireFault.TRUNCATED_BODY:
             return self._reply(invocation, Answer(answer.body[: len(answer.body) // 2], note=note), is_broken=True)
@@ -197,6 +194,14 @@ class Service(ServiceState):
                 "id"
             ),
         }
+
+
+def _with_fault(operation: Operation, fault: WireFault) -> Operation:
+    """Return what answers in place of an operation: for a fault of the page, the List operation's other pages."""
+    if isinstance(operation, ListOperation):
+        pages = {WireFault.EMPTY_PAGE: operation.empty_page, WireFault.SHORT_PAGE: operation.short_page}
+        return pages.get(fault, operation)
+    return operation
 
 
 def _service_error(error: ClientError) -> ServiceError:

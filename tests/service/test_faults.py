@@ -297,8 +297,39 @@ def test_an_operation_that_is_not_answered_is_refused_with_the_list(registry, op
 @pytest.mark.parametrize("operation", ["DescribeCopyJob", "StartCopyJob", "ListCopyJobSummaries"])
 def test_a_fault_of_pages_on_another_operation_is_refused(registry, fault, operation):
     assert complaint(ValueError, registry.fail_next, fault, operation=operation) == (
-        f"fail_next: operation: expected ListCopyJobs for {fault}, got {operation!r}"
+        "fail_next: operation: expected one of ListCopyJobs, ListRecoveryPointsByBackupVault, "
+        f"ListRecoveryPointsByResource for {fault}, got {operation!r}"
     )
+
+
+@pytest.mark.parametrize("fault", [WireFault.EMPTY_PAGE, WireFault.SHORT_PAGE])
+@pytest.mark.parametrize(
+    ("operation", "result", "arguments"),
+    [
+        ("list_copy_jobs", "CopyJobs", {}),
+        ("list_recovery_points_by_backup_vault", "RecoveryPoints", {"BackupVaultName": "Default"}),
+        ("list_backup_jobs", "BackupJobs", {}),
+    ],
+)
+def test_a_fault_of_pages_keeps_the_elements_of_every_list(registry, client, fault, operation, result, arguments):
+    registry.on("ListBackupJobs", [{"BackupJobId": str(number)} for number in range(5)])
+    pages = [list(client.get_paginator(operation).paginate(**arguments))]
+    registry.fail_next(fault)
+    pages.append(list(client.get_paginator(operation).paginate(**arguments)))
+    whole, damaged = ([len(page[result]) for page in one] for one in pages)
+    assert (whole, damaged) == ([5], [0, 5] if fault is WireFault.EMPTY_PAGE else [2, 3])
+    first, second = ([element for page in one for element in page[result]] for one in pages)
+    assert first == second
+
+
+def test_a_fault_of_pages_waits_for_a_list_and_passes_a_callable_of_on(registry, client):
+    registry.add(CopyJobId="JOB")
+    registry.on("ListBackupJobs", lambda call: {"BackupJobs": [{"BackupJobId": "B"}]})
+    registry.fail_next(WireFault.EMPTY_PAGE)
+    assert client.describe_copy_job(CopyJobId="JOB")["CopyJob"]["CopyJobId"] == "JOB"
+    assert client.list_copy_job_summaries()["CopyJobSummaries"] == []
+    assert [job["BackupJobId"] for job in client.list_backup_jobs()["BackupJobs"]] == ["B"]
+    assert client.list_copy_jobs()["CopyJobs"] == []
 
 
 @pytest.mark.parametrize(
