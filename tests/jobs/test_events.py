@@ -543,7 +543,8 @@ def test_without_moto_publishing_says_what_is_missing(copy_jobs):
     assert str(told.value) == (
         "events:PutEvents is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.\n"
         "To fix:\n"
-        "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers what it implements"
+        "  - use moto's @mock_aws together with @mock_copy_jobs: moto answers what it implements\n"
+        "More: docs/moto.md#calls-that-moto-does-not-answer"
     )
 
 

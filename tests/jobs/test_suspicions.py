@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from depth import cases
 
 from mock_copyjobs import CopyJobRegistry, CopyJobWarning, mock_copy_jobs
 from mock_copyjobs.aws import arns, partitions
@@ -195,10 +196,11 @@ def test_the_default_values_of_a_type_give_no_warning(resource_type):
     CopyJobRegistry().load(registry.dump())
 
 
-@pytest.mark.parametrize("composite", [0, 2000])
+@pytest.mark.parametrize("composite", [0, cases(400)])
 def test_generated_jobs_give_no_warning(composite):
+    count = cases(2_000)
     documents = generated(
-        10_000,
+        count,
         seed=composite,
         states=None,
         types=tuple(arns.KINDS),
@@ -207,7 +209,7 @@ def test_generated_jobs_give_no_warning(composite):
         end=1_760_000_000_000,
         composite=composite,
     )
-    assert len(CopyJobRegistry().load(map(files.printed, documents))) == 10_000
+    assert len(CopyJobRegistry().load(map(files.printed, documents))) == count
 
 
 def test_the_files_of_jobs_in_this_repository_give_no_warning():
