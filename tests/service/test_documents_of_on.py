@@ -88,7 +88,9 @@ def test_a_label_compares_its_own_field_or_the_one_that_the_table_names(copy_job
         return ids(answer, "RestoreJobs", "RestoreJobId")
 
     assert listed() == listed(ByRecoveryPointCreationDateAfter=NOON - HOUR) == ["R-1"]
+    assert listed(ByRecoveryPointCreationDateBefore=NOON + HOUR) == ["R-1"]
     assert listed(ByRecoveryPointCreationDateAfter=NOON) == listed(ByStatus="COMPLETED") == []
+    assert listed(ByRecoveryPointCreationDateBefore=NOON) == []
 
 
 def test_a_document_has_the_label_that_no_element_shows(copy_jobs, client):
