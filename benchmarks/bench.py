@@ -148,11 +148,11 @@ def main() -> None:
             lines.append(str(row))
             print(row, flush=True)
         lines += ["", _leaks()]
-        print("\n" + lines[-1])
+        print("\n" + lines[-1], flush=True)
+        _RESULTS.mkdir(exist_ok=True)
+        (_RESULTS / f"{today}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
         if not arguments.no_plot:
             growth.draw(arguments.jobs, path)
-    _RESULTS.mkdir(exist_ok=True)
-    (_RESULTS / f"{today}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
