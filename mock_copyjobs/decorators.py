@@ -53,7 +53,7 @@ def decorate(mock: Mock, target: _Target) -> _Target:
         hint = (
             "Pass jobs by name: mock_copy_jobs(jobs=...)."
             if isinstance(target, (os.PathLike, Iterable))
-            else f"Put it below the other decorator, such as pytest.fixture. {more('forms.md#other-decorators')}"
+            else f"Put it below the other decorator, such as pytest.fixture. {more('forms.md#fixtures')}"
         )
         raise TypeError(f"mock_copy_jobs: expected a function or a class to decorate, got {target!r}. {hint}")
     as_kwarg = mock.options.as_kwarg

@@ -78,7 +78,8 @@ class UnmockedCallError(RuntimeError):
             lines.append("  - import moto before the client is created, or call moto.core.patch_client(client)")
         elif service != "backup":
             lines.append("  - replace the call in your test: moto and mock_copy_jobs do not answer it")
-        lines.append(more("other-operations.md" if service == "backup" else "moto.md#calls-that-moto-does-not-answer"))
+        is_of_moto = service != "backup" or moto == "unseen"
+        lines.append(more("moto.md#calls-that-moto-does-not-answer" if is_of_moto else "other-operations.md"))
         super().__init__("\n".join(lines))
         self.service = service
         self.operation = operation
@@ -112,7 +113,7 @@ class EndlessPollingError(RuntimeError):
 
 
 def more(place: str) -> str:
-    """Return the last line of a message that a page of the documentation explains: a file of docs/, and a heading."""
+    """Return the end of a message that names where the documentation says more: a file of docs/, and a heading."""
     return f"More: docs/{place}"
 
 

@@ -282,8 +282,8 @@ class CopyJobRegistry:
                 allowed values.
 
         """
-        answered = operations.answered(self._service)
-        self._service.faults.append(faults.next_fault(error, times, skip, operation, message, answered))
+        answered, lists = operations.answered(self._service), operations.lists(self._service)
+        self._service.faults.append(faults.next_fault(error, times, skip, operation, message, answered, lists))
 
     def fail_when(
         self, predicate: Callable[[IncomingCall], bool], error: faults.Error, *, message: str | None = None

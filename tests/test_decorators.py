@@ -586,7 +586,7 @@ def test_a_fixture_decorated_from_above_is_refused():
         mock_copy_jobs(copy_jobs)
     assert str(caught.value) == (
         f"mock_copy_jobs: expected a function or a class to decorate, got {copy_jobs!r}. "
-        "Put it below the other decorator, such as pytest.fixture. More: docs/forms.md#other-decorators"
+        "Put it below the other decorator, such as pytest.fixture. More: docs/forms.md#fixtures"
     )
 
 

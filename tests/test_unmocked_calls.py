@@ -237,7 +237,7 @@ def test_a_client_older_than_moto_is_told_so(run_script):
         "To fix:",
         '  - answer it yourself: copy_jobs.on("ListBackupVaults", lambda call: {...})',
         "  - import moto before the client is created, or call moto.core.patch_client(client)",
-        "More: docs/other-operations.md",
+        "More: docs/moto.md#calls-that-moto-does-not-answer",
         "sqs:ListQueues is not mocked. mock_copy_jobs blocked the request: nothing was sent to AWS.",
         "moto's mock_aws is on, but this client was created before moto was imported.",
         "To fix:",

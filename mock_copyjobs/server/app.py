@@ -250,7 +250,7 @@ class Application:
         authorization = environ.get("HTTP_AUTHORIZATION", "")
         scope = scope_of(authorization, url)
         if scope is None:
-            if method == "OPTIONS" or not _is_path_of(tuple(operations.answered(service)), path):
+            if method == "OPTIONS" or not _is_path_of(operations.answered(service), path):
                 return None
             if authorization:
                 raise ServiceError(

@@ -7,7 +7,7 @@ of expired tokens are the ones that botocore's retry rules look for.
 import dataclasses
 import enum
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
@@ -125,11 +125,12 @@ def next_fault(
     skip: int,
     operation: str | None,
     message: str | None,
-    answered: Mapping[str, bool],
+    answered: Collection[str],
+    lists: Collection[str],
 ) -> Fault:
     """Return a fault for the next calls. See `CopyJobRegistry.fail_next`.
 
-    `answered` has the name of each operation that is answered, and whether a page of a list answers it.
+    `answered` has the names of the operations, and `lists` of those that answer with a page of a list.
     """
     _check_error("fail_next", error)
     if times is not None and (type(times) is not int or times < 1):
@@ -141,9 +142,8 @@ def next_fault(
             f"fail_next: operation: expected one of {', '.join(answered)}, got {operation!r}."
             f"{nearest(operation, answered)} Let on() answer any other operation first"
         )
-    if operation is not None and error in _PAGE_FAULTS and not answered[operation]:
-        lists = ", ".join(name for name, is_list in answered.items() if is_list)
-        raise ValueError(f"fail_next: operation: expected one of {lists} for {error}, got {operation!r}")
+    if operation is not None and error in _PAGE_FAULTS and operation not in lists:
+        raise ValueError(f"fail_next: operation: expected one of {', '.join(lists)} for {error}, got {operation!r}")
 
     def matches(invocation: Invocation) -> bool:
         return operation in (None, invocation.operation)

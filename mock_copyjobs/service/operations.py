@@ -73,8 +73,12 @@ def find(state: ServiceState, name: str) -> Operation | None:
     return describe_document if described_documents(state, name) else None
 
 
-def answered(state: ServiceState) -> dict[str, bool]:
-    """Return the names of all operations that are answered, and whether each answers with a page of a list."""
+def answered(state: ServiceState) -> tuple[str, ...]:
+    """Return the names of all operations that are answered."""
     described = [one.listing.described.operation for one in state.documents.values() if one.listing.described]
-    names = (*OPERATIONS, *state.handlers, *state.documents, *described)
-    return {name: isinstance(find(state, name), ListOperation) for name in names}
+    return tuple(dict.fromkeys((*OPERATIONS, *state.handlers, *state.documents, *described)))
+
+
+def lists(state: ServiceState) -> tuple[str, ...]:
+    """Return the names of those that answer with a page of a list."""
+    return tuple(name for name in answered(state) if isinstance(find(state, name), ListOperation))
