@@ -1,6 +1,5 @@
 """Anonymize: what the AWS CLI printed, with a pseudonym for everything that names an account or what is in it."""
 
-import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,11 +10,12 @@ from botocore.model import Shape
 
 from mock_copyjobs.aws import arns, model, timestamps
 from mock_copyjobs.aws.categories import category_of
+from mock_copyjobs.aws.listings import listing
 from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.cli.pseudonyms import IDS, Pseudonyms
 from mock_copyjobs.exceptions import InvalidJobsError, nearest
-from mock_copyjobs.jobs import dates
-from mock_copyjobs.jobs.files import Located
+from mock_copyjobs.jobs import dates, point_documents
+from mock_copyjobs.jobs.files import Located, short
 from mock_copyjobs.jobs.inspection import inspected
 
 KINDS = {
@@ -82,7 +82,6 @@ _WORDS = {
 _PARTS = re.compile("([:/])")
 _OF_AWS = ("", "aws")
 _DIGITS_OF_ACCOUNT = 12
-_SHAPES_OF_POINTS = ("RecoveryPointByBackupVault", "RecoveryPointByResource", "DescribeRecoveryPointOutput")
 _MOST_ATTEMPTS = 20
 
 
@@ -152,8 +151,10 @@ def _sorted(documents: Iterable[Located], name: str) -> tuple[list[Located], lis
     jobs: list[Located] = []
     points: list[Located] = []
     for located in documents:
-        listed = located.document.get("RecoveryPoints")
-        if isinstance(listed, list):
+        if "RecoveryPoints" in located.document:
+            listed = located.document["RecoveryPoints"]
+            if not isinstance(listed, list):
+                raise InvalidJobsError(f"{located.where}: RecoveryPoints: expected an array, got {short(listed)}")
             places = (f"{located.where}: RecoveryPoints[{number}]" for number in range(len(listed)))
             points.extend(_point(Located(place, one, located.line)) for place, one in zip(places, listed, strict=True))
         elif "RecoveryPointArn" in located.document:
@@ -200,9 +201,10 @@ class _Walk:
 
     def whole(self, jobs: Iterable[Located], points: Iterable[Located]) -> dict[str, list[dict[str, Any]]]:
         """Return the documents of both kinds, as the AWS CLI lists them."""
+        members = {**point_documents.members(), **listing(point_documents.LISTS[1]).members}
         whole = {
             "CopyJobs": [self._job(located) for located in jobs],
-            "RecoveryPoints": [self._document(located, _point_members()) for located in points],
+            "RecoveryPoints": [self._document(located, members) for located in points],
         }
         if not whole["RecoveryPoints"]:
             del whole["RecoveryPoints"]
@@ -335,10 +337,3 @@ class _Walk:
             self._name(match[2], "other id")
         for match in IDS.finditer(text):
             self._name(match.group(), "account" if match["account"] else "other id")
-
-
-@functools.cache
-def _point_members() -> dict[str, Shape]:
-    service = model.service_model()
-    shapes = [service.shape_for(name) for name in _SHAPES_OF_POINTS]
-    return {name: member for shape in shapes for name, member in shape.members.items()}

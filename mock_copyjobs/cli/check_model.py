@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import Shape
 
 from mock_copyjobs.aws import model, timestamps
-from mock_copyjobs.jobs.point_documents import LISTS
+from mock_copyjobs.jobs.point_documents import members
 from mock_copyjobs.mock import mock_copy_jobs
 from mock_copyjobs.registry import CopyJobRegistry
 from mock_copyjobs.service.operations import OPERATIONS
@@ -138,7 +138,7 @@ class _Survey:
             copy_jobs.add(State=state, CreationDate=self._now - _DAY, ParentJobId=parent.id)
         for vault in ("another-vault", "Default"):
             copy_jobs.recovery_points.add(vault=vault, ResourceArn=_RESOURCE, CreationDate=self._now - 2 * _DAY)
-        sample = {name: _sample(shape) for name, shape in _point_members().items()}
+        sample = {name: _sample(shape) for name, shape in members().items() if name not in _OF_ITS_VAULT}
         sample |= {"ResourceArn": _RESOURCE, "CreationDate": self._now - _DAY}
         copy_jobs.recovery_points.add(vault="Default", **sample)
 
@@ -293,13 +293,6 @@ class _Survey:
 def _input(operation: str) -> Mapping[str, Shape]:
     members: Mapping[str, Shape] = model.operation_model(operation).input_shape.members
     return members
-
-
-def _point_members() -> Mapping[str, Shape]:
-    """Return the members of a recovery point that an operation shows and that a test may give freely."""
-    shapes = [model.operation_model(name).output_shape for name in ("DescribeRecoveryPoint", *LISTS)]
-    members = {**shapes[1].members["RecoveryPoints"].member.members, **shapes[0].members}
-    return {name: shape for name, shape in members.items() if name not in _OF_ITS_VAULT}
 
 
 def _sample(shape: Shape) -> Any:

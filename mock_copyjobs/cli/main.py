@@ -236,7 +236,7 @@ def _validate(arguments: argparse.Namespace) -> int:
 def _anonymize(arguments: argparse.Namespace) -> int:
     name = _name(arguments.file)
     result = anonymize.anonymized(
-        _documents(arguments.file),
+        _documents(arguments.file, with_points=True),
         name=name,
         seed=arguments.seed,
         newest=arguments.newest,
@@ -262,14 +262,14 @@ def _inspected(path: str) -> Iterator[Inspected]:
     return inspected(_documents(path), account_id=options.account, region_name=options.region)
 
 
-def _documents(path: str) -> Iterator[files.Located]:
+def _documents(path: str, *, with_points: bool = False) -> Iterator[files.Located]:
     if path != _STANDARD_INPUT:
-        return files.read(path)
+        return files.read(path, with_points=with_points)
     if sys.stdin is None:
         raise ValueError("standard input: expected an open file, got a closed one")
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
-    return files.read_open(_name(path), sys.stdin)
+    return files.read_open(_name(path), sys.stdin, with_points=with_points)
 
 
 def _name(path: str) -> str:

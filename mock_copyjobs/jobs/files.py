@@ -38,17 +38,25 @@ class Located(NamedTuple):
     line: int = 0
 
 
+class _Points(dict[str, Any]):
+    """The recovery points that stand beside jobs in one object, as `anonymize` prints both."""
+
+
 _Found = Iterator[tuple[str, Any, int]]
 
 
-def read(source: Source) -> Iterator[Located]:
+def read(source: Source, *, with_points: bool = False) -> Iterator[Located]:
     """Yield the documents of a source, each with its place. A file is read once, and never held as a whole.
+
+    Args:
+        source: Path, or iterable of documents.
+        with_points: Whether to yield RecoveryPoints that stand beside CopyJobs. They are a document of their own.
 
     Raises:
         InvalidJobsError: The source cannot be read as jobs.
     """
     if isinstance(source, (str, os.PathLike)):
-        return _located(_of_file(Path(source)))
+        return _located(_of_file(Path(source)), with_points=with_points)
     if isinstance(source, Mapping):
         return _located(iter([("jobs[0]", source, 0)]) if "CopyJobId" in source else _listed("jobs", source, 0))
     if isinstance(source, Iterable):
@@ -56,20 +64,22 @@ def read(source: Source) -> Iterator[Located]:
     raise InvalidJobsError(f"jobs: expected a path or an iterable of CopyJob documents, got {source!r}")
 
 
-def read_open(name: str, file: TextIO) -> Iterator[Located]:
-    """Yield the documents of an open file, such as standard input, each with its place. Errors name it as given.
+def read_open(name: str, file: TextIO, *, with_points: bool = False) -> Iterator[Located]:
+    """Yield the documents of an open file, such as standard input, as `read` does. Errors name it as given.
 
     Raises:
         InvalidJobsError: The file cannot be read as jobs.
     """
     try:
-        yield from _located(_of_text(name, file))
+        yield from _located(_of_text(name, file), with_points=with_points)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidJobsError(f"{name}: expected a readable file, got {error}") from None
 
 
-def _located(found: _Found) -> Iterator[Located]:
+def _located(found: _Found, *, with_points: bool = False) -> Iterator[Located]:
     for where, document, line in found:
+        if isinstance(document, _Points) and not with_points:
+            continue
         if not isinstance(document, Mapping):
             raise InvalidJobsError(f"{where}: expected a CopyJob document (a JSON object), got {short(document)}")
         yield Located(where, document, line)
@@ -115,8 +125,16 @@ def _listed(where: str, whole: Mapping[str, Any], line: int) -> _Found:
     if "CopyJobs" in whole:
         if not isinstance(whole["CopyJobs"], list):
             raise InvalidJobsError(f"{where}: CopyJobs: expected an array, got {short(whole['CopyJobs'])}")
-        return ((f"{where}: CopyJobs[{number}]", item, line) for number, item in enumerate(whole["CopyJobs"]))
-    return iter([(f"{where}: CopyJob", whole["CopyJob"], line) if "CopyJob" in whole else (where, whole, line)])
+        for number, item in enumerate(whole["CopyJobs"]):
+            yield f"{where}: CopyJobs[{number}]", item, line
+        yield from _beside(where, whole, line)
+    else:
+        yield (f"{where}: CopyJob", whole["CopyJob"], line) if "CopyJob" in whole else (where, whole, line)
+
+
+def _beside(where: str, members: Mapping[str, Any], line: int) -> _Found:
+    if "RecoveryPoints" in members:
+        yield where, _Points(RecoveryPoints=members["RecoveryPoints"]), line
 
 
 class _Values:
@@ -159,8 +177,10 @@ class _Values:
         if is_response and self.peek() == ",":
             # The other members of the response, such as NextToken, are parsed as an object of their own.
             self._text = f"{self._text[: self._at]}{{{self._text[self._at + 1 :]}"
-            if "CopyJobs" in self.value():
+            line, others = self.line, self.value()
+            if "CopyJobs" in others:
                 raise InvalidJobsError(f"{place}: expected one array of this name, got two")
+            yield from _beside(where, others, line)
         elif is_response:
             self._expect("}")
 

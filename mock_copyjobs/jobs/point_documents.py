@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.model import Shape
+
 from mock_copyjobs.aws import arns, timestamps
 from mock_copyjobs.aws.listings import listing
 from mock_copyjobs.aws.model import Converter, ShapeError, convert_members, converter, operation_model
@@ -109,10 +111,14 @@ def detailed(document: Mapping[str, Any], details: Mapping[str, Any]) -> dict[st
     return {name: value for name, value in whole.items() if value is not None}
 
 
+def members() -> dict[str, Shape]:
+    """Return the shape of each member of a recovery point that a test may give."""
+    return {**operation_model("DescribeRecoveryPoint").output_shape.members, **listing(LISTS[0]).members}
+
+
 def converted(fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
     """Return the fields in the form of the wire, and the names of those given as None."""
-    shapes = {**operation_model("DescribeRecoveryPoint").output_shape.members, **listing(LISTS[0]).members}
-    known: dict[str, Converter] = {name: converter(shape) for name, shape in shapes.items()}
+    known: dict[str, Converter] = {name: converter(shape) for name, shape in members().items()}
     for name in fields:
         if name not in known:
             raise InvalidFieldError(

@@ -209,6 +209,22 @@ def test_recovery_points_are_anonymized_with_the_jobs(tmp_path):
     assert list(json.loads(run(path)[1])) == ["RecoveryPoints"]
 
 
+@pytest.mark.parametrize("names", [("CopyJobs", "RecoveryPoints"), ("RecoveryPoints", "CopyJobs")])
+def test_recovery_points_beside_the_jobs_in_one_object_are_anonymized_too(tmp_path, names):
+    point = {"RecoveryPointArn": JOB["SourceRecoveryPointArn"], "BackupVaultName": "acme-prod"}
+    members = {"CopyJobs": [JOB], "RecoveryPoints": [point]}
+    path = tmp_path / "both.json"
+    path.write_text(json.dumps({name: members[name] for name in names}))
+    status, output, _ = run(path)
+    (job,), (found,) = json.loads(output)["CopyJobs"], json.loads(output)["RecoveryPoints"]
+    assert status == 0
+    assert found["RecoveryPointArn"] == job["SourceRecoveryPointArn"] != point["RecoveryPointArn"]
+    with mock_copy_jobs(jobs=path) as registry:
+        assert [job.id for job in registry] == [JOB["CopyJobId"]]
+    path.write_text(json.dumps({name: members[name] if name == "CopyJobs" else "none" for name in names}))
+    assert run(path)[::2] == (2, f"mock-copyjobs: {path}: RecoveryPoints: expected an array, got 'none'\n")
+
+
 def test_standard_error_counts_what_was_replaced_and_names_what_was_passed_through(tmp_path):
     path = tmp_path / "jobs.json"
     path.write_text(json.dumps({"CopyJobs": [{**JOB, "StatusMessage": "Access denied", "Tags": {"a": "b"}}]}))
