@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -40,13 +41,13 @@ def browser(opened):
 
 
 @contextlib.contextmanager
-def server(port: int = 0) -> Iterator[str]:
-    """Run a server in a process of its own."""
+def server(port: int = 0) -> Iterator[tuple[str, subprocess.Popen]]:
+    """Run a server in a process of its own. Yields its URL and the process."""
     command = [sys.executable, "-W", "error", "-m", "mock_copyjobs", "serve", "--port", str(port)]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield process.stdout.readline().strip()
+            yield process.stdout.readline().strip(), process
         finally:
             process.terminate()
 
@@ -54,7 +55,7 @@ def server(port: int = 0) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The URL of one server for all tests."""
-    with server() as url:
+    with server() as (url, _):
         yield url
 
 
@@ -498,12 +499,26 @@ def test_a_refresh_takes_neither_the_focus_nor_a_selection_of_text(browser, url,
 
 
 def test_a_server_that_ends_is_told_and_so_is_its_return(browser):
-    with server() as url:
+    with server() as (url, _):
         page = Page(browser, url)
         page.shows("No copy jobs yet.")
     page.shows("The server does not answer. Trying again.")
     with server(int(url.rpartition(":")[2])):
         page.until(lambda: "The server does not answer" not in page.text, "the page did not come back")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process for a while")
+def test_an_answer_that_takes_more_than_a_second_is_announced(browser):
+    with server() as (url, process):
+        page = Page(browser, url)
+        page.shows("No copy jobs yet.")
+        assert "Reading" not in page.text
+        process.send_signal(signal.SIGSTOP)
+        page.find("tab-recovery-points").click()
+        page.shows("Reading\u2026")
+        process.send_signal(signal.SIGCONT)
+        page.shows("No recovery points.")
+        page.until(lambda: "Reading" not in page.text, "the page still says that it reads")
 
 
 # Sizes and colours

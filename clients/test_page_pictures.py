@@ -23,7 +23,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def url():
-    with server() as url:
+    with server() as (url, _):
         yield url
 
 
