@@ -10,6 +10,7 @@ from mock_copyjobs import InvalidJobsError
 UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = dt.timedelta(hours=1)
+MINE, OTHER = "123456789012", "210987654321"
 
 
 def backup_job(number, **members):
@@ -91,6 +92,27 @@ def test_a_label_compares_its_own_field_or_the_one_that_the_table_names(copy_job
     assert listed(ByRecoveryPointCreationDateBefore=NOON + HOUR) == ["R-1"]
     assert listed(ByRecoveryPointCreationDateAfter=NOON) == listed(ByStatus="COMPLETED") == []
     assert listed(ByRecoveryPointCreationDateBefore=NOON) == []
+
+
+def test_a_vault_s_name_and_account_are_those_of_the_last_vault_s_arn(copy_jobs, client):
+    vaults = [
+        f"arn:aws:backup:us-east-1:{account}:backup-vault:{name}" for account in (MINE, OTHER) for name in ("v1", "v2")
+    ]
+    documents = [{"ResourceArn": vault, "LastBackupVaultArn": vault} for vault in vaults]
+    copy_jobs.on(
+        "ListProtectedResourcesByBackupVault",
+        [*documents, {"ResourceArn": "none"}, {"ResourceArn": "no ARN", "LastBackupVaultArn": "other"}],
+    )
+
+    def listed(name, **asked):
+        answer = client.list_protected_resources_by_backup_vault(BackupVaultName=name, **asked)
+        return ids(answer, "Results", "ResourceArn")
+
+    assert listed("v1") == vaults[::2]
+    assert listed("v2", BackupVaultAccountId=OTHER) == vaults[3:]
+    assert listed("v2", BackupVaultAccountId="333333333333") == listed("v3") == []
+    assert listed("other") == ["no ARN"]
+    assert listed("other", BackupVaultAccountId=MINE) == []
 
 
 def test_a_document_has_the_label_that_no_element_shows(copy_jobs, client):
