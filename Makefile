@@ -97,9 +97,18 @@ fuzz: .venv-fuzz/.ready  ## 100,000 random requests and 5,000 jobs files, raw by
 	$(UV) .venv-mutants/bin/python --editable '.[dev]' cosmic-ray
 	touch $@
 
-mutants: .venv-mutants/.ready  ## changes that no test notices, in a copy of the tree: half an hour or more
-	rm -rf .mutants && mkdir .mutants && git ls-files -z | xargs -0 cp --parents --target-directory=.mutants
-	cd .mutants && export PATH="$(CURDIR)/.venv-mutants/bin:$$PATH" PYTHONPATH="$(CURDIR)/.mutants" && \
+MUTATED := jobs/filters service/pagination aws/timestamps aws/listings service/lists jobs/schedules
+
+mutants: .venv-mutants/.ready  ## changes that no test notices, in a copy of the tree for each module; MUTATED: which
+	rm -rf .mutants
+	$(MAKE) --jobs 2 --output-sync $(MUTATED:%=.mutants/%)
+
+# The run before the first change writes the bytecode of all else. None is written of a change.
+.mutants/%:
+	mkdir -p $@ && git ls-files -z | xargs -0 cp --parents --target-directory=$@
+	sed -i 's|MODULE|$*.py|; s|ITS_TESTS|$(wildcard tests/$(*D)/test_$(*F).py)|' $@/pyproject.toml
+	cd $@ && export PATH="$(CURDIR)/.venv-mutants/bin:$$PATH" PYTHONPATH="$(CURDIR)/$@" && \
+	cosmic-ray baseline pyproject.toml && export PYTHONDONTWRITEBYTECODE=1 && \
 	cosmic-ray init pyproject.toml mutants.sqlite && cr-filter-operators mutants.sqlite pyproject.toml && \
 	cosmic-ray exec pyproject.toml mutants.sqlite && cr-report --surviving-only --show-diff mutants.sqlite
 

@@ -95,9 +95,11 @@ class CopyJobWarning(UserWarning):
 
 _MEANT = {
     "account": "accountid",
+    "duration": "completesafter",
     "error": "failed",
     "inprogress": "running",
     "region": "regionname",
+    "runningafter": "startsafter",
     "status": "state",
     "succeeded": "completed",
     "success": "completed",

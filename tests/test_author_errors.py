@@ -151,6 +151,26 @@ def test_a_wrong_argument_gets_the_right_one(copy_jobs, given, meant):
     assert len(copy_jobs) == 0
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("start_after", "starts_after"),
+        ("running_after", "starts_after"),
+        ("completed_after", "completes_after"),
+        ("duration", "completes_after"),
+        ("outcom", "outcome"),
+    ],
+)
+def test_a_wrong_argument_of_a_schedule_gets_the_right_one_which_add_does_not_have(copy_jobs, given, meant):
+    with pytest.raises(InvalidFieldError) as refused:
+        copy_jobs.schedule(**{given: "x"})
+    assert str(refused.value).startswith(f"CopyJob has no field {given!r}. Did you mean {meant}? Its fields: ")
+    with pytest.raises(InvalidFieldError) as refused:
+        copy_jobs.add(**{given: "x"})
+    assert meant not in str(refused.value)
+    assert len(copy_jobs) == 0
+
+
 def test_a_document_is_not_told_to_name_an_argument(copy_jobs):
     with pytest.raises(InvalidJobsError) as refused:
         copy_jobs.load([{"region": "eu-west-1"}])

@@ -258,7 +258,9 @@ class CopyJobBackend:
             ending = {name: value for name, value in fields.items() if name in OUTCOME_FIELDS}
             given, left_out = self._factory.converted(ending)
             created = {name: value for name, value in fields.items() if name not in ending}
-            prepared = self._factory.complete({**created, "State": "CREATED"}, region_name, now_ms=now, warns=warns)
+            prepared = self._factory.complete(
+                {**created, "State": "CREATED"}, region_name, now_ms=now, arguments=schedules.ARGUMENTS, warns=warns
+            )
             if warns:
                 kind = {"ResourceType": created["ResourceType"]} if "ResourceType" in created else {}
                 self._factory.warn(suspicions.of_fields({**kind, **given}, {}))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, Protocol
 
@@ -156,6 +156,7 @@ class JobFactory:
         *,
         now_ms: int | None = None,
         where: str | None = None,
+        arguments: Sequence[str] = ("region_name",),
         warns: bool = True,
     ) -> Prepared:
         """Return a whole job from the fields that are given.
@@ -165,12 +166,13 @@ class JobFactory:
             region_name: Region of a job that names none. None: the registry's.
             now_ms: The clock's now, in milliseconds, if it was read already.
             where: Place of a document in its source. None: the fields are arguments.
+            arguments: Names of the other arguments, which an error may suggest.
             warns: Whether suspicious fields give a warning.
 
         Raises:
             InvalidFieldError: A field is unknown or has a wrong value, or the fields contradict one another.
         """
-        given, left_out = self.converted(fields, *(("region_name",) if where is None else ()))
+        given, left_out = self.converted(fields, *(arguments if where is None else ()))
         if left_out & _LASTING:
             raise InvalidFieldError(
                 "CopyJobId, CreationDate and AccountId: expected a value, got None. Every job has them. "

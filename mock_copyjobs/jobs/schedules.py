@@ -54,6 +54,8 @@ class Schedule(NamedTuple):
     ending: Mapping[str, Any] = MappingProxyType({})
 
 
+ARGUMENTS = ("starts_after", "completes_after", "outcome", "region_name")
+"""Arguments of `CopyJobRegistry.schedule` beside the fields."""
 AT_ONCE = Schedule(dt.timedelta(0), dt.timedelta(0))
 _BY_THE_CLOCK = ("State", "CompletionDate")
 
@@ -76,7 +78,9 @@ def checked(schedule: Schedule, fields: Mapping[str, Any]) -> Schedule:
         raise InvalidFieldError(f"outcome: expected one of {allowed}, got {outcome!r}.{nearest(outcome, TERMINAL)}")
     for name in _BY_THE_CLOCK:
         if name in fields:
-            raise InvalidFieldError(f"{name} of a scheduled job follows from its schedule: leave it out, or use add()")
+            raise InvalidFieldError(
+                f"{name} of a scheduled job follows from its schedule: give outcome and completes_after, or use add()"
+            )
     return schedule
 
 

@@ -490,12 +490,12 @@ REFUSED = [
     ),
     pytest.param(
         {"State": "RUNNING"},
-        "State of a scheduled job follows from its schedule: leave it out, or use add()",
+        "State of a scheduled job follows from its schedule: give outcome and completes_after, or use add()",
         id="a-state",
     ),
     pytest.param(
         {"CompletionDate": NOON},
-        "CompletionDate of a scheduled job follows from its schedule: leave it out, or use add()",
+        "CompletionDate of a scheduled job follows from its schedule: give outcome and completes_after, or use add()",
         id="a-completion",
     ),
     pytest.param({"StatusMessage": 7}, "StatusMessage: expected a string, got 7", id="a-message-that-is-no-text"),
