@@ -90,8 +90,11 @@ def test_a_label_compares_its_own_field_or_the_one_that_the_table_names(copy_job
 
     assert listed() == listed(ByRecoveryPointCreationDateAfter=NOON - HOUR) == ["R-1"]
     assert listed(ByRecoveryPointCreationDateBefore=NOON + HOUR) == ["R-1"]
-    assert listed(ByRecoveryPointCreationDateAfter=NOON) == listed(ByStatus="COMPLETED") == []
-    assert listed(ByRecoveryPointCreationDateBefore=NOON) == []
+    for later in (NOON, NOON + HOUR):
+        assert listed(ByRecoveryPointCreationDateAfter=later) == []
+    for earlier in (NOON, NOON - HOUR):
+        assert listed(ByRecoveryPointCreationDateBefore=earlier) == []
+    assert listed(ByStatus="COMPLETED") == []
 
 
 def test_a_vault_s_name_and_account_are_those_of_the_last_vault_s_arn(copy_jobs, client):
