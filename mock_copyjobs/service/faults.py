@@ -187,11 +187,20 @@ def _check_error(caller: str, error: object) -> None:
         return
     names = sorted({*(shape.name for shape in model.service_model().error_shapes), *_COMMON_ERRORS})
     if not isinstance(error, str) or error not in names:
-        hint = " Pass its code as a string." if error is ClientError else nearest(error, names)
         raise ValueError(
             f"{caller}: error: expected the name of an error of AWS Backup, a botocore exception (class or instance) "
-            f"or a WireFault, got {error!r}.{hint} The names: {', '.join(names)}"
+            f"or a WireFault, got {error!r}.{_fix(error, names)} The names: {', '.join(names)}"
         )
+
+
+def _fix(error: object, names: Collection[str]) -> str:
+    if error is ClientError:
+        return " Pass its code as a string."
+    if isinstance(error, ClientError):
+        return f" Pass its code as a string: {error.response.get('Error', {}).get('Code')!r}."
+    if error in model.service_model().operation_names:
+        return f" The operation is an argument of its own: operation={error!r}."
+    return nearest(error, names)
 
 
 def _copy(error: BotoCoreError) -> BotoCoreError:

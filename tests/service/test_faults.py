@@ -249,6 +249,7 @@ def test_a_rule_has_a_message_of_its_own(registry, once):
         ("ThrottlingExeption", " Did you mean ThrottlingException?"),
         ("accessdenied", " Did you mean AccessDeniedException?"),
         ("qqqq", ""),
+        ("ListCopyJobs", " The operation is an argument of its own: operation='ListCopyJobs'."),
     ],
 )
 def test_an_unknown_error_name_is_refused_with_the_nearest_and_the_list(registry, name, hint):
@@ -271,6 +272,10 @@ def test_a_value_that_is_not_an_error_is_refused(registry, error):
 def test_botocores_client_error_is_refused_with_the_way_to_name_it(registry):
     message = complaint(ValueError, registry.fail_next, ClientError)
     assert f"{EXPECTED}, got {ClientError!r}. Pass its code as a string. The names: " in message
+    error = ClientError({"Error": {"Code": "ThrottlingException"}}, "ListCopyJobs")
+    assert "). Pass its code as a string: 'ThrottlingException'. The names: " in complaint(
+        ValueError, registry.fail_next, error
+    )
 
 
 @pytest.mark.parametrize("error", [WaiterError, UnknownAPIVersionError], ids=lambda error: error.__name__)
