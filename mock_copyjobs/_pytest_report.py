@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from mock_copyjobs.aws import arns, timestamps
+from mock_copyjobs.exceptions import counted
 from mock_copyjobs.registry import CopyJobRegistry, service_of
 from mock_copyjobs.service.calls import Call
-from mock_copyjobs.service.explanations import counted, date, explain, written
+from mock_copyjobs.service.explanations import date, explain, written
 
 _MAX_LINES = 58
 _MAX_UNMOCKED = 6

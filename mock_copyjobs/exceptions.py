@@ -119,6 +119,11 @@ def more(place: str) -> str:
     return f"More: docs/{place}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun: "1 job", "2 jobs"."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def safe_repr(value: object) -> str:
     """Return the repr of a value, or its description where Python refuses to print it."""
     try:

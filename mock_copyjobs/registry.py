@@ -9,6 +9,7 @@ from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.model import check_operation
 from mock_copyjobs.aws.timestamps import Date
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
+from mock_copyjobs.exceptions import counted
 from mock_copyjobs.jobs import events, files, schedules
 from mock_copyjobs.jobs.copy_job import CopyJob
 from mock_copyjobs.jobs.factory import spread
@@ -16,7 +17,7 @@ from mock_copyjobs.jobs.recovery_points import RecoveryPoints
 from mock_copyjobs.options import Options
 from mock_copyjobs.service import assertions, explanations, faults, operations
 from mock_copyjobs.service.calls import Call, UnmockedCall
-from mock_copyjobs.service.messages import IncomingCall, counted
+from mock_copyjobs.service.messages import IncomingCall
 from mock_copyjobs.service.operations import COPY_JOBS
 from mock_copyjobs.service.responses import Service
 from mock_copyjobs.service.started_jobs import OnStart

@@ -51,7 +51,7 @@ def show(browser: Chrome, url: str, scheme: str) -> Page:
 
 def main() -> None:
     """Write the pictures, and the hash of the page that they show."""
-    with tempfile.TemporaryDirectory() as profile, server() as url:
+    with tempfile.TemporaryDirectory() as profile, server() as (url, _):
         browser = open_chromium(Path(profile))
         try:
             for name, scheme in SCHEMES.items():

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 from mock_copyjobs._version import __version__
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.cli import anonymize, generate, show
+from mock_copyjobs.exceptions import counted
 from mock_copyjobs.jobs import dates, files
 from mock_copyjobs.jobs.inspection import Inspected, inspected
 from mock_copyjobs.options import Options
@@ -226,10 +227,10 @@ def _validate(arguments: argparse.Namespace) -> int:
         _write([json.dumps({"file": name, "jobs": jobs, **found}) + "\n"])
     else:
         words = [
-            _counted(wrong, "error") if wrong else "no errors",
-            *[_counted(suspicious, "warning")] * bool(suspicious),
+            counted(wrong, "error") if wrong else "no errors",
+            *[counted(suspicious, "warning")] * bool(suspicious),
         ]
-        _write([show.printable(f"{name}: {', '.join([_counted(jobs, 'job'), *words])}") + "\n"])
+        _write([show.printable(f"{name}: {', '.join([counted(jobs, 'job'), *words])}") + "\n"])
     return 1 if wrong else 0
 
 
@@ -274,10 +275,6 @@ def _documents(path: str, *, with_points: bool = False) -> Iterator[files.Locate
 
 def _name(path: str) -> str:
     return "standard input" if path == _STANDARD_INPUT else path
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'s' * (count != 1)}"
 
 
 def _write(texts: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.listings import listing
 from mock_copyjobs.aws.model import copy_job_fields
 from mock_copyjobs.aws.timestamps import Date
-from mock_copyjobs.exceptions import InvalidFieldError
+from mock_copyjobs.exceptions import InvalidFieldError, counted
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs import dates, defaults, events, files, schedules, suspicions
 from mock_copyjobs.jobs.composite import OUTCOME_FIELDS
@@ -128,7 +128,7 @@ class CopyJobBackend:
         by_folded = {known.casefold(): known for known in ids[-_MOST_COMPARED:]}
         close = difflib.get_close_matches(str(job_id).casefold(), by_folded)
         hint = f" The nearest: {', '.join(by_folded[known] for known in close)}" if close else ""
-        return f"CopyJobId: expected the id of one of {len(ids)} jobs, got {job_id!r}.{hint}"
+        return f"CopyJobId: expected the id of one of {counted(len(ids), 'job')}, got {job_id!r}.{hint}"
 
     def entries(self) -> list[Entry]:
         """Return every job that is created, in the order of adding."""

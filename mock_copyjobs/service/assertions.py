@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 from mock_copyjobs.aws.model import check_operation, operation_model, typed
 from mock_copyjobs.aws.parameters import checked
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
-from mock_copyjobs.exceptions import more, nearest
+from mock_copyjobs.exceptions import counted, more, nearest
 from mock_copyjobs.service import operations
 from mock_copyjobs.service.calls import Call
 from mock_copyjobs.service.faults import Fault
 from mock_copyjobs.service.lists import ListOperation
-from mock_copyjobs.service.messages import Invocation, counted, shown, written
+from mock_copyjobs.service.messages import Invocation, shown, written
 from mock_copyjobs.service.state import ServiceState
 
 _MOST_LISTED = 10

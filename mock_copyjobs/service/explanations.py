@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from mock_copyjobs.aws import timestamps
 from mock_copyjobs.aws.listings import PAGING, listing
 from mock_copyjobs.aws.model import list_parameters
-from mock_copyjobs.exceptions import nearest
+from mock_copyjobs.exceptions import counted, nearest
 from mock_copyjobs.jobs import filters
 from mock_copyjobs.jobs.backend import Changes, CopyJobBackend, PendingJob
 from mock_copyjobs.jobs.entries import Entry, Place
@@ -55,11 +55,6 @@ def written(name: str, value: Any) -> str:
     if isinstance(value, dt.datetime) or is_number:
         value = date(timestamps.parse(value))
     return f"{name}={value!r}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is not one."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _of_list(backend: CopyJobBackend, call: Call, moment: int) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from mock_copyjobs.aws.listings import Listing
+from mock_copyjobs.exceptions import counted
 from mock_copyjobs.jobs.entries import Entry
 from mock_copyjobs.jobs.filters import Query
 from mock_copyjobs.jobs.index import Before
 from mock_copyjobs.service import pagination
-from mock_copyjobs.service.messages import Answer, Invocation, counted
+from mock_copyjobs.service.messages import Answer, Invocation
 from mock_copyjobs.service.state import ServiceState
 
 # Position of an element that is created later than any date.

@@ -71,11 +71,6 @@ class IncomingCall(Mapping[str, Any]):
         return f"<IncomingCall {self.operation}({written(self)})>"
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number and its noun: "1 job", "2 jobs"."""
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def written(params: Mapping[str, Any]) -> str:
     """Return parameters as the arguments of a call, with timestamps in ISO 8601, which boto3 takes."""
     return ", ".join(f"{name}={shown(value)}" for name, value in params.items())

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from mock_copyjobs.exceptions import EndlessPollingError, more
+from mock_copyjobs.exceptions import EndlessPollingError, counted, more
 from mock_copyjobs.exceptions import __tracebackhide__ as __tracebackhide__
 from mock_copyjobs.jobs.backend import Changes
 from mock_copyjobs.jobs.composite import TERMINAL
 from mock_copyjobs.service.calls import call_text
-from mock_copyjobs.service.messages import Answer, Invocation, counted
+from mock_copyjobs.service.messages import Answer, Invocation
 from mock_copyjobs.service.state import ServiceState
 
 _MOST_JOBS = 3
