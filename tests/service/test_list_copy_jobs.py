@@ -206,6 +206,11 @@ def test_a_fraction_of_any_length_counts_to_the_millisecond(copy_jobs, text):
     assert ask(f"createdBefore={text}") == "C"
 
 
+def test_the_last_microseconds_of_a_second_belong_to_it(copy_jobs):
+    job = copy_jobs.add(CreationDate=EPOCH + 0.999999)
+    assert job["CreationDate"] == NOON + 999 * MILLISECOND
+
+
 def test_a_day_alone_means_its_first_moment(copy_jobs):
     copy_jobs.add(CopyJobId="A", CreationDate=dt.datetime(2026, 3, 1, tzinfo=UTC))
     copy_jobs.add(CopyJobId="B", CreationDate=dt.datetime(2026, 3, 1, 0, 0, 1, tzinfo=UTC))
