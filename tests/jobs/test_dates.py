@@ -9,7 +9,7 @@ from mock_copyjobs import CopyJobRegistry, InvalidFieldError, InvalidJobsError, 
 
 UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=UTC)
-HOUR = dt.timedelta(hours=1)
+HOUR, MILLISECOND = dt.timedelta(hours=1), dt.timedelta(milliseconds=1)
 AGES = dt.timedelta(days=3_000_000)
 TIME = 'an ISO 8601 timestamp such as 2026-01-31T12:00:00Z, or Unix seconds, a timedelta from now, or "now"'
 
@@ -83,6 +83,17 @@ def test_events_since_a_timedelta_are_those_after_it(copy_jobs, clock):
     copy_jobs.add(CreationDate=-3 * HOUR, CompletionDate=-HOUR)
     (event,) = copy_jobs.events(since=-dt.timedelta(minutes=90))
     assert (event["detail"]["state"], event["time"]) == ("COMPLETED", "2026-03-01T11:00:00Z")
+
+
+def test_a_timedelta_reaches_from_the_first_moment_of_the_calendar_to_the_last(copy_jobs, clock):
+    first = dt.datetime.min.replace(tzinfo=UTC)
+    last = dt.datetime.max.replace(tzinfo=UTC, microsecond=999_000)
+    job = copy_jobs.add(CreationDate=first - NOON, CompletionDate=last - NOON)
+    assert job["CreationDate"] == first
+    assert last - MILLISECOND <= job["CompletionDate"] <= last  # a float of seconds has no more digits there
+    for beyond in (first - NOON - MILLISECOND, last - NOON + MILLISECOND):
+        with pytest.raises(InvalidFieldError, match="in the years 1 to 9999"):
+            copy_jobs.add(CreationDate=beyond)
 
 
 @pytest.mark.parametrize("name", ["CreationDate", "CompletionDate"])
