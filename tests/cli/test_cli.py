@@ -225,6 +225,10 @@ def test_failures_have_messages(run):
             "expected a timestamp in the years 1 to 9999, got 1000000000000.0 seconds",
         ),
         (
+            ("generate", "3", "--from", "3e11"),
+            "expected a timestamp in the years 1 to 9999, got 300000000000.0 seconds",
+        ),
+        (
             ("generate", "3", "--composite", "2"),
             "--composite: expected at most 1 of 3 jobs, got 2: each parent needs a child",
         ),
