@@ -552,8 +552,16 @@ def in_pipe(pipe):
     return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let a child take interrupts. Where a shell runs the tests in its background, a child would ignore them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("name", ["validate", "show"])
-def test_an_interrupt_ends_a_command_without_a_traceback(tmp_path, name):
+def test_an_interrupt_ends_a_command_without_a_traceback(interruptible, tmp_path, name):
     path = tmp_path / "pipe"
     os.mkfifo(path)
     with started(name, str(path), stdout=subprocess.PIPE) as process:
@@ -568,7 +576,7 @@ def test_an_interrupt_ends_a_command_without_a_traceback(tmp_path, name):
         assert (process.returncode, *process.communicate()) == (130, "", "")
 
 
-def test_an_interrupt_ends_a_generation_without_a_traceback():
+def test_an_interrupt_ends_a_generation_without_a_traceback(interruptible):
     with started("generate", "1000000", stdout=subprocess.PIPE) as process:
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
