@@ -189,16 +189,16 @@ def _check_error(caller: str, error: object) -> None:
     if not isinstance(error, str) or error not in names:
         raise ValueError(
             f"{caller}: error: expected the name of an error of AWS Backup, a botocore exception (class or instance) "
-            f"or a WireFault, got {error!r}.{_fix(error, names)} The names: {', '.join(names)}"
+            f"or a WireFault, got {error!r}.{_fix(caller, error, names)} The names: {', '.join(names)}"
         )
 
 
-def _fix(error: object, names: Collection[str]) -> str:
+def _fix(caller: str, error: object, names: Collection[str]) -> str:
     if error is ClientError:
         return " Pass its code as a string."
     if isinstance(error, ClientError):
         return f" Pass its code as a string: {error.response.get('Error', {}).get('Code')!r}."
-    if error in model.service_model().operation_names:
+    if caller == "fail_next" and error in model.service_model().operation_names:
         return f" The operation is an argument of its own: operation={error!r}."
     return nearest(error, names)
 

@@ -264,6 +264,10 @@ def test_a_rule_with_an_unknown_error_name_is_refused_with_the_nearest(registry)
     )
 
 
+def test_a_rule_has_no_argument_for_an_operation_and_names_none(registry):
+    assert "operation=" not in complaint(ValueError, registry.fail_when, lambda call: True, "ListCopyJobs")
+
+
 @pytest.mark.parametrize("error", [None, 500, ValueError, ValueError("no"), object])
 def test_a_value_that_is_not_an_error_is_refused(registry, error):
     assert f"{EXPECTED}, got {error!r}. The names: " in complaint(ValueError, registry.fail_next, error)
